@@ -1,0 +1,122 @@
+"""People, the roles they hold, and the signed links they are sent."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dsbs.core.access import Role
+from dsbs.core.db import Actor, Model
+from dsbs.core.refusals import N_
+from dsbs.history.models import Tracked
+
+
+class Person(Tracked, Model):
+    """Somebody the school knows: signed in or not, inside or outside.
+
+    ``mail`` is the address in lower case and unique; an outsider may have none. ``personnel_number`` comes from the
+    personnel system and joins imports to people. ``session_key`` changes when all sessions must end. ``active`` is false
+    for who may no longer sign in; her rows stay. ``wants_bulletin`` and the like are her mail wishes.
+    """
+
+    __tablename__ = "person"
+    __private__: ClassVar[frozenset[str]] = frozenset({"password_hash", "session_key", "feed_key"})
+    __table_args__ = (
+        UniqueConstraint(
+            "mail", info={"refusal": N_("Somebody with this address is known already."), "field": "mail"}
+        ),
+        UniqueConstraint(
+            "personnel_number",
+            info={"refusal": N_("Somebody with this personnel number is known already."), "field": "personnel_number"},
+        ),
+        CheckConstraint("mail = lower(mail)", name="mail_lower"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    given_name: Mapped[str] = mapped_column(String(100))
+    family_name: Mapped[str] = mapped_column(String(100))
+    mail: Mapped[str | None] = mapped_column(String(254))
+    personnel_number: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(5), default="en")
+    phone: Mapped[str | None] = mapped_column(String(40))
+    active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    session_key: Mapped[str] = mapped_column(String(32))
+    feed_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    wants_confirmations: Mapped[bool] = mapped_column(default=True)
+    wants_bulletin: Mapped[bool] = mapped_column(default=True)
+
+    grants: Mapped[list[RoleGrant]] = relationship(back_populates="person", cascade="all, delete-orphan")
+
+    @property
+    def name(self) -> str:
+        """The name as one says it: given name first."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def sorted_name(self) -> str:
+        """The name as lists print it: family name first."""
+        return f"{self.family_name}, {self.given_name}"
+
+    @property
+    def actor(self) -> Actor:
+        """The person as the history names her."""
+        return Actor(id=self.id, name=self.name)
+
+
+class RoleGrant(Tracked, Model):
+    """One role of one person, in one scope, from a day and perhaps until one (both included).
+
+    Coordinators and leaders hold theirs in a programme, organisers in a session; the others in the whole school.
+    """
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        CheckConstraint("(role IN ('coordinator', 'leader')) = (programme_id IS NOT NULL)", name="programme_scope"),
+        CheckConstraint("(role = 'organiser') = (session_id IS NOT NULL)", name="session_scope"),
+        CheckConstraint("until IS NULL OR since <= until", name="ends_after_start"),
+        Index("ix_role_grant_person_id", "person_id"),
+        Index("ix_role_grant_programme_id", "programme_id", "role"),
+        Index("ix_role_grant_session_id", "session_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    role: Mapped[Role] = mapped_column(
+        Enum(Role, native_enum=False, length=15, values_callable=lambda roles: [role.value for role in roles])
+    )
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("activity_session.id"))
+    since: Mapped[date]
+    until: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(back_populates="grants")
+
+
+class SignedLink(Model):
+    """An address in a mail that lets its holder do one thing, for a while, without signing in.
+
+    The secret in the address is worked out from the server's key and ``nonce``; only its hash is kept. GET shows, only
+    POST acts and uses it up. ``subject`` and ``subject_id`` name the row that it is about. Times are UTC.
+    """
+
+    __tablename__ = "signed_link"
+    __table_args__ = (Index("ix_signed_link_subject", "subject", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str | None] = mapped_column(String(60))
+    subject_id: Mapped[int | None]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    nonce: Mapped[str] = mapped_column(String(32))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    uses_left: Mapped[int]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()

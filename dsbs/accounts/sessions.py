@@ -1,0 +1,52 @@
+"""Being signed in: what the session cookie holds, and who is behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Flask, g, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from dsbs.accounts import queries
+from dsbs.accounts.models import Person
+from dsbs.core import clock
+from dsbs.core.access import Viewer
+from dsbs.core.db import db
+from dsbs.core.refusals import NotFound
+
+ENDPOINT = "accounts.sign_in"
+
+
+def init_app(app: Flask) -> None:
+    """Load the viewer of each request from its session cookie."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # the session key ends sessions; addresses change between two trains
+    manager.user_loader(_viewer_behind)
+    app.config["SIGN_IN_ENDPOINT"] = ENDPOINT
+    app.before_request(_remember_viewer)
+
+
+def begin_for(person: Person, *, today: date) -> None:
+    """Sign this person in on this device. Raises ``NotFound`` for one who was deactivated."""
+    viewer = queries.viewer_of(db.session(), person_id=person.id, session_key=person.session_key, today=today)
+    if viewer is None:
+        raise NotFound
+    session.clear()  # nothing of the visitor before, the CSRF token included, goes over to the person
+    session.permanent = True
+    login_user(viewer)
+
+
+def end() -> None:
+    """Sign out on this device."""
+    logout_user()
+
+
+def _viewer_behind(value: str) -> Viewer | None:
+    person_id, _, session_key = value.partition(".")
+    if not person_id.isdecimal():
+        return None
+    return queries.viewer_of(db.session(), person_id=int(person_id), session_key=session_key, today=clock.today())
+
+
+def _remember_viewer() -> None:
+    g.viewer = current_user._get_current_object() if current_user.is_authenticated else None

@@ -1,0 +1,152 @@
+"""Training activities, their sessions and meetings, and who registered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dsbs.accounts.models import Person
+from dsbs.activities.rules import Audience, Mode, RegistrationState, SessionState
+from dsbs.agenda.models import Slot
+from dsbs.core.db import Model
+from dsbs.core.refusals import N_
+from dsbs.history.models import Tracked
+from dsbs.programmes.models import Programme
+
+
+def _kinds(kind: type[StrEnum], length: int) -> Enum:
+    return Enum(kind, native_enum=False, length=length, values_callable=lambda values: [value.value for value in values])
+
+
+class ActivityProgramme(Tracked, Model):
+    """One programme that offers an activity."""
+
+    __tablename__ = "activity_programme"
+    __table_args__ = (UniqueConstraint("activity_id", "programme_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+
+    programme: Mapped[Programme] = relationship()
+
+
+class Activity(Tracked, Model):
+    """Something that PhD researchers learn from, whenever it is given: a course, a seminar series, a lecture.
+
+    ``kind`` is a code of the activity kinds. Without programmes it is the whole school's. ``hours`` are hours of
+    teaching, ``credits`` ECTS credits where given. ``description`` is Markdown.
+    """
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        CheckConstraint("hours IS NULL OR hours > 0", name="hours_positive"),
+        CheckConstraint("credits IS NULL OR credits > 0", name="credits_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    language: Mapped[str] = mapped_column(String(5))
+    description: Mapped[str] = mapped_column(Text, default="")
+    hours: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
+    credits: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))
+    audience: Mapped[Audience] = mapped_column(_kinds(Audience, 12))
+
+    offered_by: Mapped[list[ActivityProgramme]] = relationship(cascade="all, delete-orphan")
+
+
+class ActivitySession(Tracked, Model):
+    """An offering of an activity on given dates: one or several meetings.
+
+    ``mode`` says how one takes part: ``open`` (come and check in), ``count`` (tell us), ``seat`` (a capacity).
+    ``free_cancellation_until`` is the moment that people were promised: written here when the session is published
+    and not worked out again. ``starts_at`` and ``ends_at`` are those of the first and last meeting, kept here so that
+    lists can be sorted by an index. ``revision`` rises with every edit, so that a stale tab is noticed. Moments are UTC.
+    """
+
+    __tablename__ = "activity_session"
+    __table_args__ = (
+        CheckConstraint("(mode = 'seat') = (capacity IS NOT NULL)", name="seats_have_capacity"),
+        CheckConstraint("capacity IS NULL OR capacity BETWEEN 1 AND 2000", name="capacity_range"),
+        CheckConstraint("starts_at < ends_at", name="ends_after_start"),
+        Index("ix_activity_session_coming", "state", "ends_at", "starts_at"),
+        Index("ix_activity_session_activity_id", "activity_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    label: Mapped[str] = mapped_column(String(100), default="")
+    state: Mapped[SessionState] = mapped_column(_kinds(SessionState, 10))
+    mode: Mapped[Mode] = mapped_column(_kinds(Mode, 6))
+    capacity: Mapped[int | None]
+    online_link: Mapped[str | None] = mapped_column(String(500))
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    free_cancellation_until: Mapped[datetime | None]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    cancelled_because: Mapped[str | None] = mapped_column(String(300))
+    revision: Mapped[int]
+
+    activity: Mapped[Activity] = relationship()
+    meetings: Mapped[list[Meeting]] = relationship(cascade="all, delete-orphan", order_by="Meeting.position")
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - read once by SQLAlchemy
+
+
+class Meeting(Tracked, Model):
+    """One coming together of a session; its time and place are those of its slot."""
+
+    __tablename__ = "activity_meeting"
+    __table_args__ = (UniqueConstraint("session_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id", ondelete="CASCADE"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), unique=True)
+    position: Mapped[int]
+
+    slot: Mapped[Slot] = relationship()
+
+
+class Registration(Tracked, Model):
+    """One person's part in one session; an ended one stays.
+
+    ``number`` is the seat, null where there are no seats and once ended: unique in its session, so that the database
+    refuses a second taker even if a lock is forgotten. At most one active registration per session and person.
+    """
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        UniqueConstraint(
+            "session_id", "number", info={"refusal": N_("Somebody took this seat just before you. Try once more.")}
+        ),
+        Index(
+            "uq_registration_active",
+            "session_id",
+            "person_id",
+            unique=True,
+            sqlite_where="ended_at IS NULL",
+            postgresql_where="ended_at IS NULL",
+            info={"refusal": N_("You are registered already.")},
+        ),
+        CheckConstraint("(state = 'registered') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("number IS NULL OR (number > 0 AND ended_at IS NULL)", name="number_while_active"),
+        Index("ix_registration_person_id", "person_id", "session_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[RegistrationState] = mapped_column(_kinds(RegistrationState, 12))
+    number: Mapped[int | None]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(300))
+
+    session: Mapped[ActivitySession] = relationship()
+    person: Mapped[Person] = relationship()

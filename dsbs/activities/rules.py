@@ -1,0 +1,164 @@
+"""Who can join a session, and the one reason why not. Plain values in, a word or a refusal out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dsbs.core.refusals import N_, Refused
+
+
+class Audience(StrEnum):
+    """Who may join an activity."""
+
+    SCHOOL = "school"
+    PROGRAMMES = "programmes"
+
+
+class Mode(StrEnum):
+    """How one takes part in a session."""
+
+    OPEN = "open"
+    COUNT = "count"
+    SEAT = "seat"
+
+
+class SessionState(StrEnum):
+    """Where a session stands; ``SESSION_MOVES`` has the moves."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class RegistrationState(StrEnum):
+    """Where one person's part stands."""
+
+    REGISTERED = "registered"
+    CANCELLED = "cancelled"
+    REMOVED = "removed"
+
+
+SESSION_MOVES = {
+    SessionState.DRAFT: frozenset({SessionState.PUBLISHED}),
+    SessionState.PUBLISHED: frozenset({SessionState.CANCELLED}),
+    SessionState.CANCELLED: frozenset(),
+}
+
+
+class Obstacle(StrEnum):
+    """Why one cannot join, most final first: the first that holds is the one that is told."""
+
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+    OVER = "over"
+    BEGUN = "begun"
+    OPEN = "open"
+    NOT_A_RESEARCHER = "not_a_researcher"
+    OTHER_PROGRAMME = "other_programme"
+    NOT_YET = "not_yet"
+    CLOSED = "closed"
+    FULL = "full"
+
+
+SENTENCES = {
+    Obstacle.DRAFT: N_("This session is not published yet."),
+    Obstacle.CANCELLED: N_("This session was cancelled."),
+    Obstacle.OVER: N_("This session is over."),
+    Obstacle.BEGUN: N_("This session has begun."),
+    Obstacle.OPEN: N_("No seat is needed: come along and check in at the door."),
+    Obstacle.NOT_A_RESEARCHER: N_("Seats are for PhD researchers of the school. A coordinator can add you by hand."),
+    Obstacle.OTHER_PROGRAMME: N_("This session is for researchers of the programmes that offer it."),
+    Obstacle.NOT_YET: N_("Registration opens on %(opens)s."),
+    Obstacle.CLOSED: N_("Registration closed on %(closed)s. Ask the coordinator whether a seat is left."),
+    Obstacle.FULL: N_("Full since all %(capacity)d seats are taken. A seat that is given back shows here at once."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What the rules need to know of a session. ``programmes`` are those that offer it; moments are aware UTC."""
+
+    state: SessionState
+    mode: Mode
+    audience: Audience
+    programmes: Collection[int]
+    capacity: int | None
+    taken: int
+    opens_at: datetime | None
+    closes_at: datetime | None
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def free(self) -> int:
+        """How many seats are left; none when over capacity."""
+        return max((self.capacity or 0) - self.taken, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who wants to join: in which programmes enrolled today, and whether as a PhD researcher of the school."""
+
+    is_researcher: bool
+    programmes: Collection[int]
+
+
+def obstacle(session: SessionFacts, candidate: Candidate, now: datetime) -> Obstacle | None:
+    """The one reason why this person cannot join now, or None when she can."""
+    return _closed_to_all(session, now) or _not_for(session, candidate) or _not_now(session, now)
+
+
+def _closed_to_all(session: SessionFacts, now: datetime) -> Obstacle | None:
+    if session.state is not SessionState.PUBLISHED:
+        return Obstacle(session.state.value)
+    if now >= session.ends_at:
+        return Obstacle.OVER
+    if session.mode is Mode.OPEN:
+        return Obstacle.OPEN
+    return Obstacle.BEGUN if now >= session.starts_at else None
+
+
+def _not_for(session: SessionFacts, candidate: Candidate) -> Obstacle | None:
+    if not candidate.is_researcher:
+        return Obstacle.NOT_A_RESEARCHER
+    if session.audience is Audience.PROGRAMMES and not set(session.programmes) & set(candidate.programmes):
+        return Obstacle.OTHER_PROGRAMME
+    return None
+
+
+def _not_now(session: SessionFacts, now: datetime) -> Obstacle | None:
+    if session.opens_at is not None and now < session.opens_at:
+        return Obstacle.NOT_YET
+    if session.closes_at is not None and now >= session.closes_at:
+        return Obstacle.CLOSED
+    return Obstacle.FULL if session.mode is Mode.SEAT and not session.free else None
+
+
+def refusal(found: Obstacle, session: SessionFacts) -> Refused:
+    """The obstacle in words, with the moments and numbers that it speaks of."""
+    values: dict[Obstacle, dict[str, object]] = {
+        Obstacle.NOT_YET: {"opens": session.opens_at},
+        Obstacle.CLOSED: {"closed": session.closes_at},
+        Obstacle.FULL: {"capacity": session.capacity},
+    }
+    return Refused(SENTENCES[found], **values.get(found, {}))
+
+
+def lowest_free_number(taken: Collection[int]) -> int:
+    """The lowest seat number that nobody holds; the caller holds the session's lock and knows that a seat is free."""
+    held = set(taken)
+    return next(number for number in range(1, len(held) + 2) if number not in held)
+
+
+def check_move(now: SessionState, to: SessionState) -> None:
+    """Refuse a move of a session's state that the table does not allow."""
+    if to not in SESSION_MOVES[now]:
+        sentences = {
+            SessionState.DRAFT: N_("This session is a draft: publish it first."),
+            SessionState.PUBLISHED: N_("This session is published already."),
+            SessionState.CANCELLED: N_("This session was cancelled; copy it to offer it again."),
+        }
+        raise Refused(sentences[now])

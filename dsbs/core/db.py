@@ -1,0 +1,198 @@
+"""The database: one base for models, one clock-safe type for moments, one write scope.
+
+Reads run in a deferred transaction of the request. Whoever wants to change something opens ``write(by=..., why=...)``;
+nothing else commits. On SQLite the scope begins with ``BEGIN IMMEDIATE``, so that every check inside it is made on
+rows that nobody else can change before it ends; on PostgreSQL the contended rows are locked by ``FOR UPDATE``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Index,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from dsbs.core.refusals import Busy, Refused
+
+LOCK_WAIT_SECONDS = 10
+_IMMEDIATE = "dsbs_immediate"
+_SCOPE = "dsbs_write_scope"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database; a naive value is a programming error and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn any aware moment into UTC; SQLite has no zones, so there the UTC reading is kept bare."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back as aware UTC on both engines."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Model(DeclarativeBase):
+    """The base of all models. Every constraint has a name, so that a violation can be told in words."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - read once by SQLAlchemy
+
+
+db = SQLAlchemy(metadata=Model.metadata)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who changes something: a person by id and by the name as printed then, or the program itself (no id)."""
+
+    id: int | None
+    name: str
+
+
+SYSTEM = Actor(id=None, name="dsbs")
+
+
+@dataclass(frozen=True)
+class WriteScope:
+    """What the open write scope knows; the history reads it. ``at`` is the moment of the change, aware UTC."""
+
+    by: Actor
+    why: str
+    at: datetime
+
+
+@contextmanager
+def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
+    """Change the database: all of the block or nothing, with who, why and when handed to the history.
+
+    Order of effects: the read transaction used so far ends (what was loaded is expired and read again), a writing one
+    begins, the block runs, one commit. ``why`` is a short sentence for the history, such as "Took a seat".
+
+    Raises ``Busy`` when a lock could not be had within ten seconds, ``Refused`` when a constraint of the database
+    says no, ``RuntimeError`` when a scope is open already. Nothing is written then.
+    """
+    session = db.session()
+    if _SCOPE in session.info:
+        raise RuntimeError("A write scope is open already; services never open one.")
+    session.rollback()
+    session.info[_SCOPE] = WriteScope(by=by, why=why, at=at)
+    try:
+        session.connection(execution_options={_IMMEDIATE: True})
+        yield session
+        session.commit()
+    except IntegrityError as error:
+        session.rollback()
+        raise _refusal_of(error) from error
+    except OperationalError as error:
+        session.rollback()
+        if _is_lock_timeout(error):
+            raise Busy from error
+        raise
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        del session.info[_SCOPE]
+
+
+def write_scope(session: Session) -> WriteScope | None:
+    """The write scope that is open on this session, if any."""
+    return session.info.get(_SCOPE)
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether this session speaks to SQLite, where ``BEGIN IMMEDIATE`` stands in for row locks."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _is_lock_timeout(error: OperationalError) -> bool:
+    # 55P03 lock_not_available, 40P01 deadlock_detected, 40001 serialization_failure
+    return getattr(error.orig, "sqlstate", None) in {"55P03", "40P01", "40001"} or "database is locked" in str(error.orig)
+
+
+def _refusal_of(error: IntegrityError) -> Exception:
+    """The sentence that the violated constraint carries in its ``info``; without one the error is a defect and stays."""
+    for constraint in _violated(error):
+        sentence = constraint.info.get("refusal")
+        if sentence:
+            return Refused(sentence, field=constraint.info.get("field"))
+    return error
+
+
+def _violated(error: IntegrityError) -> Iterator[UniqueConstraint | CheckConstraint | Index]:
+    """The named constraints that this error speaks of: PostgreSQL names one, SQLite may only list its columns."""
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    told = str(error.orig)
+    for table in Model.metadata.tables.values():
+        for constraint in _guards_of(table):
+            columns = ", ".join(f"{table.name}.{column.name}" for column in constraint.columns)
+            if constraint.name == name or (name is None and told.endswith((f": {columns}", f": {constraint.name}"))):
+                yield constraint
+
+
+def _guards_of(table: Table) -> Iterator[UniqueConstraint | CheckConstraint | Index]:
+    yield from (c for c in table.constraints if isinstance(c, UniqueConstraint | CheckConstraint))
+    yield from (index for index in table.indexes if index.unique)
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_connection(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    """Take SQLite's transactions into our own hands, and make both engines wait the same time for a lock."""
+    cursor: Any = connection.cursor()
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.isolation_level = None  # type: ignore[attr-defined]  # the driver must not begin by itself
+        cursor.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+    else:
+        cursor.execute(f"SET lock_timeout = '{LOCK_WAIT_SECONDS}s'")
+        cursor.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    """On SQLite: a writer takes the write lock at once, a reader never does."""
+    if connection.dialect.name == "sqlite":
+        immediate = connection.get_execution_options().get(_IMMEDIATE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,102 @@
+"""What a person sees when something cannot be done: one sentence, a way on, and what was typed."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from dsbs.core.refusals import Busy, NotFound, Refused
+
+Answer = tuple[str, int] | Response
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure with a page of our own."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(CSRFError, _grown_old)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _defect)
+
+
+def sentence_of(refused: Refused) -> str:
+    """The refusal in the reader's language."""
+    return _(refused.sentence, **refused.values)
+
+
+def _refused(refused: Refused) -> Answer:
+    """A refusal that no form has taken: say it on the page that the person came from."""
+    if request.method == "GET":
+        return _page(_("This cannot be done"), sentence_of(refused), 409)
+    flash(sentence_of(refused), "stopped")
+    return redirect(_page_before())
+
+
+def _not_found(error: NotFound) -> Answer:
+    return _page(
+        _("There is nothing here"),
+        _("The page has moved, or it is not for you to see. Go to the start page, or ask your coordinator."),
+        404,
+    )
+
+
+def _busy(error: Busy) -> Answer:
+    return _try_again(_("Busy just now"), _("Somebody else is saving at this moment. Nothing is lost: try again."), 503)
+
+
+def _grown_old(error: CSRFError) -> Answer:
+    """A page left open past its session. What was typed is offered again, but only to the page it came from."""
+    title, sentence = _("This page had grown old"), _("Nothing was saved yet. What you typed is kept: send it again.")
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return _try_again(title, sentence, 400)
+    return _page(title, _("Nothing was saved. Open the page again from the menu."), 400)
+
+
+def _too_large(error: RequestEntityTooLarge) -> Answer:
+    return _page(_("This is too large"), _("Files of up to 8 MB can be sent here. Send a smaller one."), 413)
+
+
+def _http_error(error: HTTPException) -> Answer:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # type: ignore[return-value]  # a redirect on its way
+    if error.code == 404:
+        return _not_found(NotFound())
+    titles = {
+        401: (_("Sign in first"), _("This page needs to know who you are.")),
+        403: (_("Not for you"), _("Your role does not open this page. Your coordinator can tell you who may help.")),
+        405: (_("Not this way"), _("Open the page from the menu and use its button.")),
+        429: (_("Too many tries"), _("Wait a while, then try again. A sign-in link by mail is the quickest way in.")),
+    }
+    title, sentence = titles.get(error.code, (_("This did not work"), _("Go back and try again.")))
+    return _page(title, sentence, error.code)
+
+
+def _defect(error: Exception) -> Answer:
+    current_app.logger.exception("Defect in %s (%s)", request.endpoint, request.method)
+    return _page(
+        _("Something broke on our side"),
+        _("Nothing was saved. It has been written down for the people who mend it. Try again in a while."),
+        500,
+    )
+
+
+def _page(title: str, sentence: str, code: int) -> Answer:
+    return render_template("core/error.html", title=title, sentence=sentence), code
+
+
+def _try_again(title: str, sentence: str, code: int) -> Answer:
+    typed = [
+        (name, value) for name, values in request.form.lists() if name != "csrf_token" for value in values
+    ]
+    return render_template("core/try_again.html", title=title, sentence=sentence, typed=typed, to=request.full_path), code
+
+
+def _page_before() -> str:
+    """The page of ours that the request came from, else the start page; never an address elsewhere."""
+    before = request.referrer or ""
+    return before if before.startswith(request.host_url) else url_for("home.start")

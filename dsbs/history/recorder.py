@@ -1,0 +1,120 @@
+"""The session writes the history itself, so that no feature can forget it.
+
+Inserts are recorded after the flush (their ids are known then), changes and deletions before it (what was is still
+known). A flush of a tracked row outside the write scope raises, and so does a bulk statement on a tracked table that
+does not name the verb which writes its history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import event, insert, inspect
+from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction
+
+from dsbs.core.db import Model, WriteScope, db, write_scope
+from dsbs.history.models import Change, Tracked
+
+#: Execution option of a bulk statement: the verb that records what the statement changes.
+RECORDED_BY = "history_recorded_by"
+
+
+class UnrecordedChange(RuntimeError):
+    """A tracked row was about to change without who and why."""
+
+
+def init_app() -> None:
+    """Follow every session of the program; called once, when the application is made."""
+    for name, listener in (
+        ("before_flush", _before_flush),
+        ("after_flush", _after_flush),
+        ("do_orm_execute", _before_statement),
+    ):
+        if not event.contains(db.session, name, listener):
+            event.listen(db.session, name, listener)
+
+
+def record(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    """Write history rows by hand, for a verb that changes many rows in one statement.
+
+    Each row gives ``action``, ``subject`` (table), ``subject_id`` and ``values``; who, why and when come from the
+    write scope. Raises ``UnrecordedChange`` outside one.
+    """
+    scope = _scope_of(session)
+    filled = [{"at": scope.at, "by_id": scope.by.id, "by_name": scope.by.name, "why": scope.why, **r} for r in rows]
+    if filled:
+        session.connection().execute(insert(Change), filled)
+
+
+def _before_flush(session: Session, context: UOWTransaction, instances: object) -> None:
+    changed = [row for row in session.dirty if isinstance(row, Tracked) and session.is_modified(row)]
+    gone = [row for row in session.deleted if isinstance(row, Tracked)]
+    if changed or gone or any(isinstance(row, Tracked) for row in session.new):
+        _scope_of(session)
+    rows = [_row("update", row, _updates(row)) for row in changed]
+    rows += [_row("delete", row, {name: [value, None] for name, value in _values(row).items()}) for row in gone]
+    record(session, [row for row in rows if row["values"]])
+
+
+def _after_flush(session: Session, context: UOWTransaction) -> None:
+    fresh = [row for row in session.new if isinstance(row, Tracked)]
+    record(session, [_row("insert", row, {k: [None, v] for k, v in _values(row).items()}) for row in fresh])
+
+
+def _before_statement(state: ORMExecuteState) -> None:
+    if not (state.is_insert or state.is_update or state.is_delete):
+        return
+    table = getattr(state.statement, "table", None)
+    tracked = getattr(table, "name", None) in _tracked_tables()
+    if tracked and not state.execution_options.get(RECORDED_BY):
+        raise UnrecordedChange(f"A bulk statement on {table} must name the verb that writes its history.")
+
+
+def _tracked_tables() -> frozenset[str]:
+    return frozenset(
+        str(mapper.local_table.name)  # type: ignore[attr-defined]
+        for mapper in Model.registry.mappers
+        if issubclass(mapper.class_, Tracked)
+    )
+
+
+def _scope_of(session: Session) -> WriteScope:
+    scope = write_scope(session)
+    if scope is None:
+        raise UnrecordedChange("A tracked row changes only inside `with write(by=..., why=...)`.")
+    return scope
+
+
+def _row(action: str, row: Any, values: dict[str, list[Any]]) -> dict[str, Any]:
+    hidden = {name: ["…", "…"] for name in row.__private__ & values.keys()}
+    return {"action": action, "subject": row.__tablename__, "subject_id": row.id, "values": values | hidden}
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {name: _plain(getattr(row, name)) for name in _columns(row) if getattr(row, name) is not None}
+
+
+def _updates(row: Any) -> dict[str, list[Any]]:
+    state: InstanceState[Any] = inspect(row)
+    found = {}
+    for name in _columns(row):
+        past = state.attrs[name].load_history()
+        if past.has_changes():
+            found[name] = [_plain(past.deleted[0] if past.deleted else None), _plain(getattr(row, name))]
+    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+
+
+def _columns(row: Any) -> list[str]:
+    return [attribute.key for attribute in inspect(type(row)).column_attrs]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
