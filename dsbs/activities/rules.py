@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from dsbs.core.refusals import N_, Refused
 
@@ -104,6 +105,64 @@ class Candidate:
 
     is_researcher: bool
     programmes: Collection[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingPlan:
+    """When and where one meeting is. Moments are aware UTC, half-open; without a venue it is online or still open."""
+
+    start: datetime
+    end: datetime
+    venue_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionPlan:
+    """All that a coordinator decides about a session. ``free_cancellation_until`` is worked out when left open."""
+
+    mode: Mode
+    capacity: int | None
+    meetings: Sequence[MeetingPlan]
+    label: str = ""
+    online_link: str | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    free_cancellation_until: datetime | None = None
+
+
+#: Longer than any course day, and short enough to catch an end typed into the wrong month.
+LONGEST_MEETING = timedelta(hours=24)
+
+
+def check_plan(plan: SessionPlan) -> None:
+    """Refuse a plan whose dates contradict each other, or that has seats without a number."""
+    _check_meetings(sorted(plan.meetings, key=lambda meeting: meeting.start))
+    if plan.mode is Mode.SEAT and not plan.capacity:
+        raise Refused(N_("Say how many seats there are."), field="capacity")
+    first = min(meeting.start for meeting in plan.meetings)
+    if plan.opens_at and plan.closes_at and plan.opens_at >= plan.closes_at:
+        raise Refused(N_("Registration closes before it opens. Choose a later moment."), field="closes_at")
+    if plan.opens_at and plan.opens_at >= first:
+        raise Refused(N_("Registration opens after the session has begun. Choose an earlier moment."), field="opens_at")
+    if plan.closes_at and plan.closes_at > first:
+        raise Refused(N_("Registration closes after the session has begun. Choose an earlier moment."), field="closes_at")
+    if plan.free_cancellation_until and plan.free_cancellation_until > first:
+        raise Refused(
+            N_("Free cancellation ends after the session has begun. Choose an earlier moment."),
+            field="free_cancellation_until",
+        )
+
+
+def _check_meetings(meetings: Sequence[MeetingPlan]) -> None:
+    if not meetings:
+        raise Refused(N_("A session meets at least once: give a day and a time."), field="meetings")
+    for meeting in meetings:
+        if meeting.start >= meeting.end:
+            raise Refused(N_("A meeting ends before it begins. Give a later end."), field="meetings")
+        if meeting.end - meeting.start > LONGEST_MEETING:
+            raise Refused(N_("A meeting lasts longer than a day. Make one meeting for each day."), field="meetings")
+    if any(later.start < earlier.end for earlier, later in pairwise(meetings)):
+        raise Refused(N_("Two meetings of this session overlap. Give them different times."), field="meetings")
 
 
 def obstacle(session: SessionFacts, candidate: Candidate, now: datetime) -> Obstacle | None:

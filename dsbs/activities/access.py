@@ -1,0 +1,55 @@
+"""May this viewer see or do this with this activity, session or registration? Plain values only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from dsbs.activities.rules import SessionState
+from dsbs.core.access import Role, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOwners:
+    """Whose a session is: its id, the programmes that offer its activity (none: the whole school), its state."""
+
+    session_id: int
+    programmes: Collection[int]
+    state: SessionState
+
+
+def may_manage_activity(viewer: Viewer, programmes: Collection[int]) -> bool:
+    """Coordinators and leaders change what one of their programmes offers; the school's own is for administrators."""
+    if viewer.is_administrator:
+        return True
+    return bool(set(programmes) & viewer.programmes_as(Role.COORDINATOR, Role.LEADER))
+
+
+def may_offer_for(viewer: Viewer, programmes: Collection[int]) -> bool:
+    """Whether the viewer may name exactly these programmes as those that offer an activity.
+
+    A coordinator offers for programmes of her own, together with others if she likes; only an administrator offers
+    something in the name of the whole school.
+    """
+    return may_manage_activity(viewer, programmes)
+
+
+def may_see_session(viewer: Viewer, owners: SessionOwners) -> bool:
+    """Published and cancelled sessions are everybody's; a draft is seen by who may work on it."""
+    if owners.state is not SessionState.DRAFT:
+        return True
+    return may_manage_activity(viewer, owners.programmes) or owners.session_id in viewer.sessions_organised
+
+
+def may_see_people(viewer: Viewer, owners: SessionOwners) -> bool:
+    """Who registered is seen by who runs the session, and by readers of the school."""
+    return (
+        may_manage_activity(viewer, owners.programmes)
+        or owners.session_id in viewer.sessions_organised
+        or viewer.has(Role.READER)
+    )
+
+
+def may_see_registration(viewer: Viewer, person_id: int) -> bool:
+    """One's own registration; those of others are seen through the session."""
+    return viewer.id == person_id

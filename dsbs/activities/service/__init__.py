@@ -1,0 +1,1 @@
+"""What can be done with activities, their sessions, and seats; a file a story."""

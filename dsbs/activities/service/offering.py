@@ -1,0 +1,270 @@
+"""Offering an activity: describing it, planning its sessions, publishing, changing, cancelling them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from dsbs.activities import queries
+from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
+from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan, SessionState, check_move, check_plan
+from dsbs.activities.service import registering
+from dsbs.agenda import service as agenda
+from dsbs.agenda.models import SlotState, Venue
+from dsbs.core.refusals import N_, NotFound, Refused
+
+ENDPOINT = "activities.session"
+SLOT_KIND = "activity"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityText:
+    """What an activity says of itself."""
+
+    title: str
+    kind: str
+    language: str
+    description: str
+    hours: Decimal | None
+    credits: Decimal | None
+    audience: Audience
+    programmes: Collection[int]
+
+
+@dataclass
+class Edited:
+    """What an edit of a session did, for the sentence that confirms it."""
+
+    session: ActivitySession
+    moved: list[Meeting] = field(default_factory=list)
+
+
+def add_activity(session: Session, *, text: ActivityText) -> Activity:
+    """Describe a new activity. It is seen in the catalogue once a session of it is published."""
+    _check_audience(text)
+    activity = Activity(offered_by=[])
+    session.add(activity)
+    _write_text(activity, text)
+    session.flush()
+    return activity
+
+
+def edit_activity(session: Session, *, activity_id: int, text: ActivityText) -> Activity:
+    """Change what an activity says; its sessions and registrations stay, and calendars show the new title."""
+    activity = session.get(Activity, activity_id)
+    if activity is None:
+        raise NotFound
+    _check_audience(text)
+    _write_text(activity, text)
+    session.flush()
+    for offered in queries.coming_sessions_of(session, activity.id):
+        _name_slots(session, offered)
+    return activity
+
+
+def plan_session(session: Session, *, activity_id: int, plan: SessionPlan, now: datetime) -> ActivitySession:
+    """Plan a session as a draft: its rooms are held from now on, researchers do not see it yet.
+
+    Refused when a room is taken, the meetings overlap or the dates contradict each other.
+    """
+    activity = session.get(Activity, activity_id)
+    if activity is None:
+        raise NotFound
+    check_plan(plan)
+    offered = ActivitySession(activity=activity, state=SessionState.DRAFT, meetings=[])
+    _write_plan(offered, plan)
+    session.add(offered)
+    session.flush()
+    for position, meeting in enumerate(_in_order(plan.meetings), start=1):
+        _add_meeting(session, offered, meeting, position, now)
+    session.flush()
+    return offered
+
+
+def edit_session(
+    session: Session, *, session_id: int, revision: int, plan: SessionPlan, now: datetime
+) -> Edited:
+    """Change a session. Its meetings keep their calendar entries (same UID, SEQUENCE raised) as long as they last.
+
+    ``revision`` is the one that the person had before her: refused when somebody changed the session since. A smaller
+    capacity takes nobody's seat. Refused like ``plan_session``, and when the session is over or cancelled.
+    """
+    offered = registering.locked(session, session_id)
+    if offered.revision != revision:
+        raise Refused(
+            N_("Somebody changed this session while you were typing. What you typed is kept below; look, then save again.")
+        )
+    if offered.state is SessionState.CANCELLED:
+        raise Refused(N_("This session was cancelled; copy it to offer it again."))
+    check_plan(plan)
+    _write_plan(offered, plan)
+    moved = _rearrange(session, offered, _in_order(plan.meetings), now)
+    _name_slots(session, offered)
+    session.flush()
+    return Edited(session=offered, moved=moved)
+
+
+def publish_session(
+    session: Session, *, session_id: int, free_cancellation_until: datetime | None, now: datetime
+) -> ActivitySession:
+    """Show a draft to researchers: its rooms become firm, and its free-cancellation deadline a promise.
+
+    ``free_cancellation_until`` comes from the registration rules of today; one set by hand stays.
+    """
+    offered = registering.locked(session, session_id)
+    check_move(offered.state, SessionState.PUBLISHED)
+    if now >= offered.ends_at:
+        raise Refused(N_("This session is over already. Give it a date to come first."))
+    offered.state = SessionState.PUBLISHED
+    if offered.mode is not Mode.OPEN and offered.free_cancellation_until is None:
+        offered.free_cancellation_until = free_cancellation_until
+    for meeting in offered.meetings:
+        agenda.make_firm(session, slot=meeting.slot)
+    session.flush()
+    return offered
+
+
+def cancel_session(session: Session, *, session_id: int, reason: str, now: datetime) -> int:
+    """Call a published session off: rooms are free, everybody registered is told once. Gives how many were told."""
+    offered = registering.locked(session, session_id)
+    check_move(offered.state, SessionState.CANCELLED)
+    told = registering.end_all(session, offered=offered, now=now)
+    offered.state = SessionState.CANCELLED
+    offered.cancelled_because = reason
+    for meeting in offered.meetings:
+        agenda.cancel_slot(session, slot=meeting.slot)
+    session.flush()
+    return len(told)
+
+
+def delete_draft(session: Session, *, session_id: int) -> None:
+    """Throw a draft away; its rooms are free again. Refused for a session that researchers have seen."""
+    offered = registering.locked(session, session_id)
+    if offered.state is not SessionState.DRAFT:
+        raise Refused(N_("Researchers have seen this session. Cancel it, so that they are told."))
+    slots = [meeting.slot for meeting in offered.meetings]
+    session.delete(offered)
+    session.flush()
+    for slot in slots:
+        agenda.cancel_slot(session, slot=slot)
+
+
+def _check_audience(text: ActivityText) -> None:
+    if text.audience is Audience.PROGRAMMES and not text.programmes:
+        raise Refused(N_("Choose at least one programme, or open it to the whole school."), field="programmes")
+
+
+def _write_text(activity: Activity, text: ActivityText) -> None:
+    activity.title = text.title
+    activity.kind = text.kind
+    activity.language = text.language
+    activity.description = text.description
+    activity.hours = text.hours
+    activity.credits = text.credits
+    activity.audience = text.audience
+    kept = [offer for offer in activity.offered_by if offer.programme_id in text.programmes]
+    known = {offer.programme_id for offer in kept}
+    activity.offered_by = kept + [ActivityProgramme(programme_id=id) for id in sorted(set(text.programmes) - known)]
+
+
+def _write_plan(offered: ActivitySession, plan: SessionPlan) -> None:
+    meetings = _in_order(plan.meetings)
+    offered.label = plan.label
+    offered.mode = plan.mode
+    offered.capacity = plan.capacity if plan.mode is Mode.SEAT else None
+    offered.online_link = plan.online_link
+    offered.opens_at = plan.opens_at
+    offered.closes_at = plan.closes_at
+    offered.free_cancellation_until = plan.free_cancellation_until
+    offered.starts_at = meetings[0].start
+    offered.ends_at = max(meeting.end for meeting in meetings)
+
+
+def _in_order(meetings: Sequence[MeetingPlan]) -> list[MeetingPlan]:
+    return sorted(meetings, key=lambda meeting: meeting.start)
+
+
+def _add_meeting(session: Session, offered: ActivitySession, plan: MeetingPlan, position: int, now: datetime) -> Meeting:
+    slot = agenda.take_slot(
+        session,
+        venue=_venue(session, plan.venue_id),
+        start=plan.start,
+        end=plan.end,
+        state=SlotState.HELD if offered.state is SessionState.DRAFT else SlotState.FIRM,
+        kind=SLOT_KIND,
+        title=_slot_title(offered),
+        endpoint=ENDPOINT,
+        subject_id=offered.id,
+        programme_ids=[offer.programme_id for offer in offered.activity.offered_by],
+        now=now,
+    )
+    meeting = Meeting(slot=slot, position=position)
+    offered.meetings.append(meeting)
+    return meeting
+
+
+def _rearrange(
+    session: Session, offered: ActivitySession, plans: Sequence[MeetingPlan], now: datetime
+) -> list[Meeting]:
+    """Bring the meetings to the plan: the first ones are moved, surplus ones fall, missing ones are added."""
+    kept = list(zip(offered.meetings, plans, strict=False))
+    for meeting in offered.meetings[len(plans) :]:
+        agenda.cancel_slot(session, slot=meeting.slot)
+        offered.meetings.remove(meeting)
+    moves = [
+        agenda.Move(slot=meeting.slot, venue=_venue(session, plan.venue_id), start=plan.start, end=plan.end)
+        for meeting, plan in kept
+        if (meeting.slot.start, meeting.slot.end, meeting.slot.venue_id) != (plan.start, plan.end, plan.venue_id)
+    ]
+    agenda.move_slots(session, moves=moves, now=now)
+    people = [registration.person_id for registration in queries.active_registrations(session, offered.id)]
+    for position, plan in enumerate(plans[len(kept) :], start=len(kept) + 1):
+        added = _add_meeting(session, offered, plan, position, now)
+        for person_id in people:
+            agenda.bind_person(session, slot=added.slot, person_id=person_id, part=registering.PART)
+    touched = {move.slot.id for move in moves}
+    return [meeting for meeting in offered.meetings if meeting.slot_id in touched]
+
+
+def _name_slots(session: Session, offered: ActivitySession) -> None:
+    for meeting in offered.meetings:
+        agenda.rename_slot(
+            session,
+            slot=meeting.slot,
+            title=_slot_title(offered),
+            programme_ids=[offer.programme_id for offer in offered.activity.offered_by],
+        )
+
+
+def _slot_title(offered: ActivitySession) -> str:
+    return f"{offered.activity.title}: {offered.label}" if offered.label else offered.activity.title
+
+
+def _venue(session: Session, venue_id: int | None) -> Venue | None:
+    if venue_id is None:
+        return None
+    venue = session.get(Venue, venue_id)
+    if venue is None:
+        raise Refused(N_("This venue is not known. Choose one of the list."), field="venue")
+    return venue
+
+
+def plan_of(offered: ActivitySession) -> SessionPlan:
+    """The session as it stands, in the shape in which it was planned."""
+    return SessionPlan(
+        mode=offered.mode,
+        capacity=offered.capacity,
+        label=offered.label,
+        online_link=offered.online_link,
+        opens_at=offered.opens_at,
+        closes_at=offered.closes_at,
+        free_cancellation_until=offered.free_cancellation_until,
+        meetings=[
+            MeetingPlan(start=meeting.slot.start, end=meeting.slot.end, venue_id=meeting.slot.venue_id)
+            for meeting in offered.meetings
+        ],
+    )

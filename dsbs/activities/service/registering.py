@@ -1,0 +1,187 @@
+"""Taking a seat and giving it back.
+
+Every verb locks the session's row first, so that two people never count the same free seats. On SQLite the write scope
+holds the only write lock already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from dsbs.accounts.models import Person
+from dsbs.activities import queries
+from dsbs.activities.models import ActivitySession, Meeting, Registration
+from dsbs.activities.rules import (
+    Candidate,
+    Mode,
+    Obstacle,
+    RegistrationState,
+    SessionFacts,
+    lowest_free_number,
+    obstacle,
+    refusal,
+)
+from dsbs.agenda import service as agenda
+from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.mail import service as mail
+
+PART = "participant"
+
+#: What holds a coordinator back too; everything else is hers to decide.
+_HARD = frozenset({Obstacle.DRAFT, Obstacle.CANCELLED, Obstacle.OVER, Obstacle.OPEN, Obstacle.FULL})
+
+
+def register(session: Session, *, session_id: int, person: Person, candidate: Candidate, now: datetime) -> Registration:
+    """A researcher takes a seat (or says that she comes, where there are no seats).
+
+    Order of effects: the session is locked, the rules are asked, the lowest free number is hers, her calendar has the
+    meetings, the confirmation is queued. Refused with the one reason that she can act on; nothing is written then.
+    """
+    offered = locked(session, session_id)
+    facts = queries.facts_of(session, offered)
+    _check_not_registered(session, offered, person)
+    found = obstacle(facts, candidate, now)
+    if found is not None:
+        raise refusal(found, facts)
+    registration = _take(session, offered, facts, person, now)
+    if person.wants_confirmations:
+        _tell(session, registration, person, "registered", now)
+    return registration
+
+
+def add(session: Session, *, session_id: int, person: Person, reason: str, now: datetime) -> Registration:
+    """A coordinator adds a person by hand: programme and registration window are hers to decide, seats are not.
+
+    Works while the session runs, so that who stands at the door can be added. The person is told. Refused when the
+    session is a draft, cancelled, over, full, or needs no registration, and when the person is in it already.
+    """
+    offered = locked(session, session_id)
+    facts = queries.facts_of(session, offered)
+    _check_not_registered(session, offered, person, other=True)
+    found = obstacle(facts, Candidate(is_researcher=True, programmes=facts.programmes), now)
+    if found in _HARD or (found is not None and _is_full(facts)):
+        raise refusal(found if found in _HARD else Obstacle.FULL, facts)
+    registration = _take(session, offered, facts, person, now)
+    registration.reason = reason or None
+    _tell(session, registration, person, "added", now)
+    return registration
+
+
+def cancel(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
+    """A researcher gives her seat back; the number is free at once, and she is told that it worked.
+
+    Possible until the session begins, also after the free-cancellation deadline (the moment of cancelling is kept, and
+    the rules on late cancellations read it). Refused once the session has begun or the registration has ended.
+    """
+    registration, offered = _active(session, registration_id)
+    if registration.person_id != person.id:
+        raise NotFound
+    if now >= offered.starts_at:
+        raise Refused(N_("The session has begun, so the seat cannot be given back any more. Tell the organiser."))
+    _end(session, registration, offered, RegistrationState.CANCELLED, now)
+    if person.wants_confirmations:
+        _tell(session, registration, person, "cancelled", now)
+    return registration
+
+
+def remove(session: Session, *, registration_id: int, session_id: int, reason: str, now: datetime) -> Registration:
+    """A coordinator takes a person out, with a reason; the person is told."""
+    registration, offered = _active(session, registration_id)
+    if offered.id != session_id:
+        raise NotFound
+    _end(session, registration, offered, RegistrationState.REMOVED, now)
+    registration.reason = reason
+    _tell(session, registration, registration.person, "removed", now)
+    return registration
+
+
+def end_all(session: Session, *, offered: ActivitySession, now: datetime) -> Sequence[Registration]:
+    """End every active registration of a session that is cancelled, and tell each person once."""
+    active = queries.active_registrations(session, offered.id)
+    for registration in active:
+        _end(session, registration, offered, RegistrationState.REMOVED, now)
+        _tell(session, registration, registration.person, "session_cancelled", now)
+    return active
+
+
+def locked(session: Session, session_id: int) -> ActivitySession:
+    """The session's row, locked until the write scope ends, read anew. Raises ``NotFound``."""
+    statement = (
+        select(ActivitySession)
+        .where(ActivitySession.id == session_id)
+        .options(selectinload(ActivitySession.meetings).joinedload(Meeting.slot))
+        .with_for_update(of=ActivitySession)
+        .execution_options(populate_existing=True)
+    )
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _take(
+    session: Session, offered: ActivitySession, facts: SessionFacts, person: Person, now: datetime
+) -> Registration:
+    number = None
+    if facts.mode is Mode.SEAT:
+        number = lowest_free_number(queries.numbers_taken(session, offered.id))
+    registration = Registration(
+        session_id=offered.id, person_id=person.id, state=RegistrationState.REGISTERED, number=number, made_at=now
+    )
+    session.add(registration)
+    session.flush()
+    for meeting in offered.meetings:
+        agenda.bind_person(session, slot=meeting.slot, person_id=person.id, part=PART)
+    return registration
+
+
+def _end(
+    session: Session, registration: Registration, offered: ActivitySession, state: RegistrationState, now: datetime
+) -> None:
+    if registration.ended_at is not None:
+        raise Refused(N_("This registration has ended already."))
+    registration.state = state
+    registration.number = None
+    registration.ended_at = now
+    session.flush()
+    for meeting in offered.meetings:
+        agenda.release_person(session, slot=meeting.slot, person_id=registration.person_id)
+
+
+def _active(session: Session, registration_id: int) -> tuple[Registration, ActivitySession]:
+    """The registration with its session, which is locked first: whoever changes a registration holds that lock."""
+    statement = select(Registration).where(Registration.id == registration_id)
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    offered = locked(session, found.session_id)
+    return session.scalars(statement.execution_options(populate_existing=True)).one(), offered
+
+
+def _check_not_registered(
+    session: Session, offered: ActivitySession, person: Person, *, other: bool = False
+) -> None:
+    if queries.active_registration(session, session_id=offered.id, person_id=person.id) is None:
+        return
+    if other:
+        raise Refused(N_("%(name)s is registered already."), name=person.name)
+    raise Refused(N_("You are registered already."))
+
+
+def _is_full(facts: SessionFacts) -> bool:
+    return facts.mode is Mode.SEAT and not facts.free
+
+
+def _tell(session: Session, registration: Registration, person: Person, what: str, now: datetime) -> None:
+    mail.queue(
+        session,
+        key=f"activities/{what}:{registration.id}",
+        to=person.recipient,
+        template=f"activities/{what}",
+        ids={"registration_id": registration.id},
+        now=now,
+    )
