@@ -40,7 +40,7 @@ class House:
         self._launcher.environ["REDIS_URL"] = broker.socket_url(listening)
 
     def open(self) -> None:
-        """Start web and worker, and wait until the web answers."""
+        """Start web and worker; they need a moment before they answer."""
         say("Starting web and worker")
         self._serve(
             "web", BIN / "gunicorn", "--config", ROOT / "deploy" / "gunicorn.conf.py", "--bind", self._address.bind,
@@ -50,6 +50,9 @@ class House:
             "worker", BIN / "celery", "--app", "worker", "worker", "--beat", "--schedule", self._folder.path / "beat",
             "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
         )  # fmt: skip
+
+    def wait_until_open(self) -> None:
+        """Wait for the web's first answer."""
         self._wait_until(self._address.answers, "The web does not answer.")
 
     def watch(self) -> None:

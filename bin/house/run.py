@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Mapping, Sequence
 
-from . import leftovers
+from . import leftovers, welcome
 from .address import Address, resolve, take_free
 from .children import Launcher
 from .database import check_database, database_file, is_empty
@@ -15,7 +15,6 @@ from .house import House
 from .options import Options, read_options
 from .setting_up import ask, ensure_environment, make_demonstration, prepare_database
 from .signals import Signals, Stopped
-from .welcome import invite_administrator, say_address, show_commands, show_sign_ins
 from .words import Trouble, complain, say
 
 #: The settings that a ``flask`` command in another terminal needs to meet the same house.
@@ -53,7 +52,10 @@ def _run(options: Options, environ: Mapping[str, str], signals: Signals) -> None
     try:
         _set_up(house, folder, launcher, demonstration=demonstration)
         house.open()
-        _welcome(folder, launcher, demonstration=demonstration)
+        # Asked while the services start: a second well used.
+        greeting = _greeting(folder, launcher, demonstration=demonstration)
+        house.wait_until_open()
+        say(greeting)
         _stay(house)
     finally:
         house.close()
@@ -108,15 +110,13 @@ def _set_up(house: House, folder: DataFolder, launcher: Launcher, *, demonstrati
         folder.mark_demonstration(complete=True)
 
 
-def _welcome(folder: DataFolder, launcher: Launcher, *, demonstration: bool) -> None:
-    sign_ins = ask(launcher, "demonstration", "sign-ins") if demonstration else []
-    nobody = not demonstration and not ask(launcher, "administrator", "list")
-    say_address(launcher.environ["BASE_URL"])
-    if sign_ins:
-        show_sign_ins(sign_ins)
-    if nobody:
-        invite_administrator(folder.path)
-    show_commands(folder.path)
+def _greeting(folder: DataFolder, launcher: Launcher, *, demonstration: bool) -> str:
+    parts = [welcome.address(launcher.environ["BASE_URL"])]
+    if demonstration:
+        parts.append(welcome.sign_ins(ask(launcher, "demonstration", "sign-ins")))
+    elif not ask(launcher, "administrator", "list"):
+        parts.append(welcome.first_administrator(folder.path))
+    return "\n\n".join([*parts, welcome.commands(folder.path)])
 
 
 def _stay(house: House) -> None:

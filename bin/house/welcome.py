@@ -7,33 +7,31 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .options import ROOT
-from .words import say
 
 
-def say_address(url: str) -> None:
-    """Say where it is."""
-    say(f"\nThe house stands: {url}\n")
+def address(url: str) -> str:
+    """Where it is."""
+    return f"\nThe house stands: {url}"
 
 
-def show_sign_ins(sign_ins: Sequence[Sequence[str]]) -> None:
+def sign_ins(lines: Sequence[Sequence[str]]) -> str:
     """One line for each role: role, address, password."""
-    widths = [max(len(line[column]) for line in sign_ins) for column in range(2)]
-    say("Sign in as")
-    for role, address, password in sign_ins:
-        say(f"  {role:{widths[0]}}  {address:{widths[1]}}  {password}")
-    say()
+    widths = [max((len(line[column]) for line in lines), default=0) for column in range(2)]
+    shown = (f"  {role:{widths[0]}}  {mail:{widths[1]}}  {password}" for role, mail, password in lines)
+    return "\n".join(["Sign in as", *shown])
 
 
-def invite_administrator(data: Path) -> None:
+def first_administrator(data: Path) -> str:
     """How the first person gets in."""
-    say("Nobody can sign in yet. This makes the first administrator and prints a link to sign in with:")
-    say(f"  {_flask(data)} administrator add NAME ADDRESS\n")
+    return (
+        "Nobody can sign in yet. This makes the first administrator and prints a link to sign in with:\n"
+        f"  {_flask(data)} administrator add NAME ADDRESS"
+    )
 
 
-def show_commands(data: Path) -> None:
+def commands(data: Path) -> str:
     """How to give commands, and how to stop."""
-    say(f"Commands: {_flask(data)} --help")
-    say("Ctrl-C stops all of it.")
+    return f"Commands: {_flask(data)} --help\nCtrl-C stops all of it."
 
 
 def _flask(data: Path) -> str:
