@@ -31,6 +31,6 @@ def icon(name: str) -> Markup:
 def sprite() -> Markup:
     """The drawings of all icons used so far; the layout puts it last in the page."""
     used = sorted(g.get("icons_used", ()))
-    return Markup('<svg class="sprite" id="sprite" width="0" height="0" aria-hidden="true">{}</svg>').format(
+    return Markup('<svg class="sprite" id="sprite" data-live width="0" height="0" aria-hidden="true">{}</svg>').format(
         Markup("").join(Markup(_DRAWN[name]) for name in used)
     )
