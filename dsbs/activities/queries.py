@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
+from dsbs.agenda.models import Commitment
 from dsbs.activities.rules import Audience, SessionFacts, SessionState
+from dsbs.core.access import Role, Viewer
+from dsbs.core.db import UtcDateTime
 from dsbs.core.refusals import NotFound
 
 
@@ -41,6 +46,41 @@ def activity_in_full(session: Session, activity_id: int) -> Activity:
     if found is None:
         raise NotFound
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """An activity as its coordinators see it in a list."""
+
+    id: int
+    title: str
+    kind: str
+    drafts: int
+    coming: int
+    next_at: datetime | None
+
+
+def activities_managed(session: Session, *, viewer: Viewer, now: datetime) -> Sequence[Managed]:
+    """The activities that the viewer may change, with how many drafts and coming sessions each has; soonest first."""
+    published = and_(ActivitySession.state == SessionState.PUBLISHED, ActivitySession.ends_at > now)
+    next_at = func.min(case((published, ActivitySession.starts_at)))
+    statement = (
+        select(
+            Activity.id,
+            Activity.title,
+            Activity.kind,
+            func.count(case((ActivitySession.state == SessionState.DRAFT, 1))).label("drafts"),
+            func.count(case((published, 1))).label("coming"),
+            type_coerce(next_at, UtcDateTime()).label("next_at"),
+        )
+        .outerjoin(ActivitySession, ActivitySession.activity_id == Activity.id)
+        .group_by(Activity.id)
+        .order_by(next_at.is_(None), next_at, Activity.title, Activity.id)
+    )
+    if not viewer.is_administrator:
+        own = viewer.programmes_as(Role.COORDINATOR, Role.LEADER)
+        statement = statement.where(Activity.offered_by.any(ActivityProgramme.programme_id.in_(own)))
+    return [Managed(**row._asdict()) for row in session.execute(statement)]
 
 
 def sessions_of(session: Session, activity_id: int) -> Sequence[ActivitySession]:
@@ -134,6 +174,16 @@ def registration_in_full(session: Session, registration_id: int) -> Registration
     if found is None:
         raise NotFound
     return found
+
+
+def commitment_sequence(session: Session, session_id: int, person_id: int) -> int:
+    """How often the person's part in this session changed, as her calendar counts it."""
+    statement = (
+        select(func.max(Commitment.sequence))
+        .join(Meeting, Meeting.slot_id == Commitment.slot_id)
+        .where(Meeting.session_id == session_id, Commitment.person_id == person_id)
+    )
+    return session.scalar(statement) or 0
 
 
 def registrations_of(session: Session, person_id: int) -> Sequence[Registration]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import pairwise
 
@@ -130,8 +130,8 @@ class SessionPlan:
     free_cancellation_until: datetime | None = None
 
 
-#: Longer than any course day, and short enough to catch an end typed into the wrong month.
-LONGEST_MEETING = timedelta(hours=24)
+#: Longer than any course day. An end at or before the start is past midnight, so 14:00 to 12:00 comes out here.
+LONGEST_MEETING = timedelta(hours=14)
 
 
 def check_plan(plan: SessionPlan) -> None:
@@ -160,9 +160,22 @@ def _check_meetings(meetings: Sequence[MeetingPlan]) -> None:
         if meeting.start >= meeting.end:
             raise Refused(N_("A meeting ends before it begins. Give a later end."), field="meetings")
         if meeting.end - meeting.start > LONGEST_MEETING:
-            raise Refused(N_("A meeting lasts longer than a day. Make one meeting for each day."), field="meetings")
+            raise Refused(N_("A meeting lasts longer than 14 hours. Check its end, or make one meeting for each day."), field="meetings")
     if any(later.start < earlier.end for earlier, later in pairwise(meetings)):
         raise Refused(N_("Two meetings of this session overlap. Give them different times."), field="meetings")
+
+
+def moved_by(plan: SessionPlan, amount: timedelta, zone: tzinfo) -> SessionPlan:
+    """The same plan so many days later, at the same times of the clocks in ``zone``.
+
+    What was promised to people (opening, closing, free cancellation) does not go with it.
+    """
+
+    def later(moment: datetime) -> datetime:
+        return (moment.astimezone(zone) + amount).astimezone(UTC)
+
+    meetings = [replace(meeting, start=later(meeting.start), end=later(meeting.end)) for meeting in plan.meetings]
+    return replace(plan, meetings=meetings, opens_at=None, closes_at=None, free_cancellation_until=None)
 
 
 def obstacle(session: SessionFacts, candidate: Candidate, now: datetime) -> Obstacle | None:

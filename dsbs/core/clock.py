@@ -83,6 +83,11 @@ def from_school_time(day: date, at: time, *, field: str | None = None) -> dateti
     raise Refused(sentence, field=field, day=day, time=at.strftime("%H:%M"))
 
 
+def day_after(day: date) -> date:
+    """The next day of the calendar."""
+    return day + timedelta(days=1)
+
+
 def shift() -> timedelta:
     """By how much the clock is shifted; always nothing in production."""
     settings = _settings()

@@ -1,0 +1,188 @@
+"""What activities ask for: is it well shaped? Whether it is allowed is for the rules to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, Form as PlainForm, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional
+
+from dsbs.activities.models import Activity, ActivitySession
+from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
+from dsbs.activities.service.offering import ActivityText, plan_of
+from dsbs.core import clock
+from dsbs.core.fields import AmountField, DayField, MomentField, TicksField, TimeOfDayField, WholeNumberField
+from dsbs.core.forms import Form
+from dsbs.core.language import LANGUAGES
+from dsbs.core.refusals import N_, Refused
+
+MOST_MEETINGS = 20
+
+
+class ActivityForm(Form):
+    """What an activity says of itself."""
+
+    title = StringField(_l("Title"), validators=[DataRequired(_l("Give it a title."))])
+    kind = SelectField(_l("Kind"), validators=[DataRequired(_l("Choose a kind."))])
+    language = SelectField(_l("Spoken in"), choices=list(LANGUAGES.items()))
+    description = TextAreaField(_l("Description"))
+    hours = AmountField(_l("Hours"), validators=[Optional(), NumberRange(0.5, 999)])
+    credits = AmountField(_l("ECTS credits"), validators=[Optional(), NumberRange(0.1, 60)])
+    programmes = TicksField(_l("Offered by"), coerce=int)
+    audience = RadioField(
+        _l("Who may join"),
+        choices=[
+            (Audience.SCHOOL.value, _l("Every PhD researcher of the school")),
+            (Audience.PROGRAMMES.value, _l("Only researchers of the programmes that offer it")),
+        ],
+        default=Audience.SCHOOL.value,
+    )
+
+    def fill(self, activity: Activity) -> None:
+        """Show what the activity says now."""
+        self.title.data, self.kind.data, self.language.data = activity.title, activity.kind, activity.language
+        self.description.data, self.hours.data, self.credits.data = activity.description, activity.hours, activity.credits
+        self.programmes.data = [offer.programme_id for offer in activity.offered_by]
+        self.audience.data = activity.audience.value
+
+    def text(self) -> ActivityText:
+        """What was typed, as the service takes it."""
+        return ActivityText(
+            title=self.title.data,
+            kind=self.kind.data,
+            language=self.language.data,
+            description=self.description.data or "",
+            hours=self.hours.data,
+            credits=self.credits.data,
+            audience=Audience(self.audience.data),
+            programmes=frozenset(self.programmes.data or ()),
+        )
+
+
+class MeetingForm(PlainForm):
+    """One meeting; a row left quite empty is none."""
+
+    day = DayField(_l("Day"), validators=[Optional()])
+    start = TimeOfDayField(_l("From"), validators=[Optional()])
+    end = TimeOfDayField(_l("To"), validators=[Optional()])
+    venue = SelectField(_l("Where"), coerce=int, validate_choice=False, default=0)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed into this row."""
+        return not any(field.raw_data and field.raw_data[0] for field in (self.day, self.start, self.end))
+
+    def plan(self) -> MeetingPlan:
+        """The meeting in UTC; one that ends at or before its start goes on past midnight.
+
+        Refused when a part is missing, or the clocks skip or repeat one of its times that day.
+        """
+        if self.day.data is None or self.start.data is None or self.end.data is None:
+            raise Refused(N_("A meeting needs a day, a start and an end."), field="meetings")
+        start = clock.from_school_time(self.day.data, self.start.data, field="meetings")
+        last = self.day.data if self.end.data > self.start.data else clock.day_after(self.day.data)
+        return MeetingPlan(
+            start=start,
+            end=clock.from_school_time(last, self.end.data, field="meetings"),
+            venue_id=self.venue.data or None,
+        )
+
+
+class SessionForm(Form):
+    """A session with its meetings. ``revision`` is the one that was on the screen."""
+
+    revision = HiddenField()
+    label = StringField(_l("Name of this session"), validators=[Length(max=100)])
+    mode = RadioField(
+        _l("How one takes part"),
+        choices=[
+            (Mode.SEAT.value, _l("Seats: a fixed number of places")),
+            (Mode.COUNT.value, _l("Tell us: no limit, but we count")),
+            (Mode.OPEN.value, _l("Open: come along and check in")),
+        ],
+        default=Mode.SEAT.value,
+        validators=[InputRequired(_l("Choose how one takes part."))],
+    )
+    capacity = WholeNumberField(
+        _l("Seats"), validators=[Optional(), NumberRange(1, 2000, _l("Between 1 and 2,000 seats."))]
+    )
+    meetings = FieldList(FormField(MeetingForm), label=_l("Meetings"), min_entries=1, max_entries=MOST_MEETINGS)
+    online_link = StringField(
+        _l("Online link"),
+        validators=[Optional(), Length(max=500), URL(require_tld=False, message=_l("This is not a web address."))],
+    )
+    opens_at = MomentField(_l("Registration opens"), validators=[Optional()])
+    closes_at = MomentField(_l("Registration closes"), validators=[Optional()])
+    free_cancellation_until = MomentField(_l("Free cancellation until"), validators=[Optional()])
+
+    def offer_venues(self, venues: Sequence[tuple[int, str]]) -> None:
+        """Let every meeting choose among these venues, or none."""
+        for entry in self.meetings:
+            entry.form.venue.choices = [(0, _("Online, or not yet known")), *venues]
+
+    def fill(self, plan: SessionPlan, revision: int | None) -> None:
+        """Show a session as it is planned."""
+        self.revision.data = "" if revision is None else str(revision)
+        self.label.data, self.mode.data, self.capacity.data = plan.label, plan.mode.value, plan.capacity
+        self.online_link.data = plan.online_link
+        self.opens_at.data, self.closes_at.data = plan.opens_at, plan.closes_at
+        self.free_cancellation_until.data = plan.free_cancellation_until
+        while self.meetings.entries:
+            self.meetings.pop_entry()
+        for meeting in plan.meetings:
+            start, end = clock.local(meeting.start), clock.local(meeting.end)
+            self.meetings.append_entry(
+                {"day": start.date(), "start": start.time(), "end": end.time(), "venue": meeting.venue_id or 0}
+            )
+
+    def plan(self) -> SessionPlan:
+        """What was typed, as the service takes it."""
+        return SessionPlan(
+            mode=Mode(self.mode.data),
+            capacity=self.capacity.data,
+            meetings=[entry.form.plan() for entry in self.meetings if not entry.form.is_empty],
+            label=self.label.data or "",
+            online_link=self.online_link.data or None,
+            opens_at=self.opens_at.data,
+            closes_at=self.closes_at.data,
+            free_cancellation_until=self.free_cancellation_until.data,
+        )
+
+
+def form_of(offered: ActivitySession) -> SessionForm:
+    """A form that shows this session as it stands."""
+    form = SessionForm(formdata=None)
+    form.fill(plan_of(offered), offered.revision)
+    return form
+
+
+class ReasonForm(Form):
+    """Why something is done to others; they read it."""
+
+    reason = StringField(
+        _l("Reason"), validators=[DataRequired(_l("Say why; the people concerned read it.")), Length(max=300)]
+    )
+
+
+class PeopleForm(Form):
+    """People to add by hand: addresses or personnel numbers, one a line or parted by commas."""
+
+    people = TextAreaField(
+        _l("Mail addresses or personnel numbers"), validators=[DataRequired(_l("Name at least one person."))]
+    )
+    reason = StringField(_l("Reason, for the history"), validators=[Optional(), Length(max=300)])
+
+    def names(self) -> list[str]:
+        """The addresses and numbers that were typed or pasted, each once, in their order."""
+        return list(dict.fromkeys(re.split(r"[\s,;]+", self.people.data.strip())))
+
+
+class OrganiserForm(Form):
+    """Who runs a session."""
+
+    organiser = StringField(
+        _l("Mail address or personnel number"), validators=[DataRequired(_l("Name somebody."))]
+    )

@@ -1,0 +1,50 @@
+"""The pages of training activities: the URL table. What each page does stands in the files beside it."""
+
+from flask import Blueprint
+
+from dsbs.activities.views import browsing, editing, people, registering
+
+blueprint = Blueprint("activities", __name__)
+
+# Everybody who is signed in: find, look, register.
+blueprint.add_url_rule("/activities", "catalogue", browsing.catalogue)
+blueprint.add_url_rule("/sessions/<int:session_id>", "session", browsing.session)
+blueprint.add_url_rule("/sessions/<int:session_id>.ics", "session_calendar", browsing.session_calendar)
+blueprint.add_url_rule("/my/activities", "mine", registering.mine)
+blueprint.add_url_rule("/sessions/<int:session_id>/register", "register", registering.register, methods=["POST"])
+blueprint.add_url_rule("/registrations/<int:registration_id>/cancel", "cancel", registering.cancel, methods=["POST"])
+
+# Coordinators, leaders, administrators: describe, plan, publish, call off.
+blueprint.add_url_rule("/activities/plan", "plan", editing.plan)
+blueprint.add_url_rule("/activities/new", "new_activity", editing.new_activity, methods=["GET", "POST"])
+blueprint.add_url_rule("/activities/<int:activity_id>", "activity", editing.activity)
+blueprint.add_url_rule(
+    "/activities/<int:activity_id>/edit", "edit_activity", editing.edit_activity, methods=["GET", "POST"]
+)
+blueprint.add_url_rule(
+    "/activities/<int:activity_id>/sessions/new", "new_session", editing.new_session, methods=["GET", "POST"]
+)
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/edit", "edit_session", editing.edit_session, methods=["GET", "POST"]
+)
+blueprint.add_url_rule("/sessions/<int:session_id>/publish", "publish_session", editing.publish_session, methods=["POST"])
+blueprint.add_url_rule("/sessions/<int:session_id>/delete", "delete_draft", editing.delete_draft, methods=["POST"])
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/call-off", "call_off", editing.call_off, methods=["GET", "POST"]
+)
+
+# Who runs the session: see, add, remove people; name its organisers.
+blueprint.add_url_rule("/sessions/<int:session_id>/people", "people", people.people, methods=["GET", "POST"])
+blueprint.add_url_rule("/sessions/<int:session_id>/people.csv", "people_csv", people.people_csv)
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/people/<int:registration_id>/remove",
+    "remove_person",
+    people.remove_person,
+    methods=["GET", "POST"],
+)
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/organisers", "add_organiser", people.add_organiser, methods=["POST"]
+)
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/organisers/<int:grant_id>/end", "end_organiser", people.end_organiser, methods=["POST"]
+)

@@ -1,0 +1,245 @@
+"""Describing activities and planning their sessions: coordinators for their programmes, administrators for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dsbs.activities import access, queries
+from dsbs.activities.forms import ActivityForm, ReasonForm, SessionForm, form_of
+from dsbs.activities.rules import SessionPlan, moved_by
+from dsbs.activities.service import offering
+from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
+from dsbs.agenda import queries as agenda
+from dsbs.core import clock
+from dsbs.core.access import STAFF, requires, viewer
+from dsbs.core.db import db, write
+from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.programmes import queries as programmes
+from dsbs.programmes import rules as programme_rules
+
+NOT_YOURS = N_("Choose at least one programme of yours. What the whole school offers is for administrators.")
+
+
+@requires(*STAFF)
+def plan() -> str:
+    """The activities that the viewer looks after, with their sessions to come."""
+    now = clock.now()
+    return render_template(
+        "activities/plan.html",
+        activities=queries.activities_managed(db.session(), viewer=viewer(), now=now),
+        kinds=_kind_names(),
+        now=now,
+    )
+
+
+@requires(*STAFF)
+def activity(activity_id: int) -> str:
+    """One activity with all its sessions."""
+    found = activity_to_manage(db.session(), viewer(), activity_id)
+    sessions = queries.sessions_of(db.session(), activity_id)
+    return render_template(
+        "activities/activity.html",
+        activity=found,
+        sessions=sessions,
+        counts=queries.counts_of(db.session(), [offered.id for offered in sessions]),
+        kind=_kind_names().get(found.kind, found.kind),
+        now=clock.now(),
+    )
+
+
+@requires(*STAFF)
+def new_activity() -> str | Response:
+    """Describe a new activity, then plan its first session."""
+    form = _activity_form()
+    if form.validate_on_submit():
+        try:
+            with write(by=viewer().actor, why="Described a new activity", at=clock.now()) as session:
+                made = offering.add_activity(session, text=_own_text(form))
+                activity_id = made.id
+            flash(_("The activity is described. Plan its first session now."), "good")
+            return redirect(url_for("activities.new_session", activity_id=activity_id))
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("activities/edit.html", form=form, activity=None)
+
+
+@requires(*STAFF)
+def edit_activity(activity_id: int) -> str | Response:
+    """Change what an activity says of itself."""
+    found = activity_to_manage(db.session(), viewer(), activity_id)
+    form = _activity_form()
+    if not form.is_submitted():
+        form.fill(found)
+    elif form.validate():
+        try:
+            with write(by=viewer().actor, why="Changed an activity", at=clock.now()) as session:
+                activity_to_manage(session, viewer(), activity_id)
+                offering.edit_activity(session, activity_id=activity_id, text=_own_text(form))
+            flash(_("The activity is changed, in the catalogue and in calendars."), "good")
+            return redirect(url_for("activities.activity", activity_id=activity_id))
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("activities/edit.html", form=form, activity=found)
+
+
+@requires(*STAFF)
+def new_session(activity_id: int) -> str | Response:
+    """Plan a session as a draft; ``copy`` fills the form with another one, a week after its last date."""
+    found = activity_to_manage(db.session(), viewer(), activity_id)
+    form = _session_form(lambda: _copied(activity_id))
+    if _is_sent(form):
+        try:
+            with write(by=viewer().actor, why="Planned a session", at=clock.now()) as session:
+                activity_to_manage(session, viewer(), activity_id)
+                made = offering.plan_session(session, activity_id=activity_id, plan=form.plan(), now=clock.now())
+                session_id = made.id
+            flash(_("The draft is saved and its rooms are held. Publish it when it is ready."), "good")
+            return redirect(url_for("activities.session", session_id=session_id))
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("activities/edit_session.html", form=form, activity=found, offered=None, told=0)
+
+
+@requires(*STAFF)
+def edit_session(session_id: int) -> str | Response:
+    """Change a session; whoever is registered keeps her seat."""
+    offered = session_to_manage(db.session(), viewer(), session_id)
+    form = _session_form(lambda: form_of(offered))
+    if _is_sent(form):
+        try:
+            with write(by=viewer().actor, why="Changed a session", at=clock.now()) as session:
+                session_to_manage(session, viewer(), session_id)
+                offering.edit_session(
+                    session,
+                    session_id=session_id,
+                    revision=int(form.revision.data) if (form.revision.data or "").isdecimal() else -1,
+                    plan=form.plan(),
+                    now=clock.now(),
+                )
+            flash(_("The session is changed."), "good")
+            return redirect(url_for("activities.session", session_id=session_id))
+        except Refused as refused:
+            form.refuse(refused)
+    told = queries.counts_of(db.session(), [session_id]).get(session_id, 0)
+    return render_template("activities/edit_session.html", form=form, activity=offered.activity, offered=offered, told=told)
+
+
+@requires(*STAFF)
+def publish_session(session_id: int) -> Response:
+    """Show a draft to researchers."""
+    with write(by=viewer().actor, why="Published a session", at=clock.now()) as session:
+        offered = session_to_manage(session, viewer(), session_id)
+        deadline = free_cancellation_deadline(session, offered.starts_at)
+        offering.publish_session(
+            session, session_id=session_id, free_cancellation_until=deadline, now=clock.now()
+        )
+    flash(_("Published: researchers see it in the catalogue now."), "good")
+    return redirect(url_for("activities.session", session_id=session_id))
+
+
+@requires(*STAFF)
+def delete_draft(session_id: int) -> Response:
+    """Throw a draft away."""
+    with write(by=viewer().actor, why="Threw a draft away", at=clock.now()) as session:
+        offered = session_to_manage(session, viewer(), session_id)
+        activity_id = offered.activity_id
+        offering.delete_draft(session, session_id=session_id)
+    flash(_("The draft is gone and its rooms are free."), "good")
+    return redirect(url_for("activities.activity", activity_id=activity_id))
+
+
+@requires(*STAFF)
+def call_off(session_id: int) -> str | Response:
+    """Call a published session off: says first how many people will be told."""
+    offered = session_to_manage(db.session(), viewer(), session_id)
+    form = ReasonForm()
+    if form.validate_on_submit():
+        try:
+            with write(by=viewer().actor, why=f"Called off: {form.reason.data}", at=clock.now()) as session:
+                session_to_manage(session, viewer(), session_id)
+                told = offering.cancel_session(
+                    session, session_id=session_id, reason=form.reason.data, now=clock.now()
+                )
+            flash(
+                ngettext(
+                    "Called off. %(num)d person is told by mail.", "Called off. %(num)d people are told by mail.", told
+                ),
+                "good",
+            )
+            return redirect(url_for("activities.session", session_id=session_id))
+        except Refused as refused:
+            form.refuse(refused)
+    told = queries.counts_of(db.session(), [session_id]).get(session_id, 0)
+    return render_template("activities/call_off.html", form=form, offered=offered, told=told)
+
+
+def free_cancellation_deadline(session: Session, starts_at: datetime) -> datetime | None:
+    """Until when cancelling is free by the registration rules in force today: the end of the last free day.
+
+    Counted in working days back from the first meeting's day; rule ``free_cancellation`` of the registration rules.
+    """
+    rule = programmes.registration_rules(session, clock.today()).get("free_cancellation")
+    if rule is None or rule.number is None:
+        return None
+    first = clock.local(starts_at).date()
+    days = int(rule.number)
+    closed = programmes.closed_days(session, first - timedelta(days=days * 3 + 30), first)
+    last_free = programme_rules.add_working_days(first, -days, closed)
+    return clock.from_school_time(last_free + timedelta(days=1), time())
+
+
+def _activity_form() -> ActivityForm:
+    form = ActivityForm()
+    form.kind.choices = [("", _("Choose one")), *_kind_names().items()]
+    form.programmes.choices = [(found.id, found.short_name) for found in programmes.programmes(db.session())]
+    return form
+
+
+def _own_text(form: ActivityForm) -> offering.ActivityText:
+    text = form.text()
+    if not access.may_manage_activity(viewer(), frozenset(text.programmes)):
+        raise Refused(NOT_YOURS, field="programmes")
+    return text
+
+
+def _session_form(prefilled: Callable[[], SessionForm]) -> SessionForm:
+    """The form as sent; on a first visit as ``prefilled`` gives it. Its buttons may add a row for a meeting."""
+    form = SessionForm() if request.method == "POST" else prefilled()
+    if "add_meeting" in request.form and len(form.meetings) < form.meetings.max_entries:
+        form.meetings.append_entry()
+    form.offer_venues([(venue.id, venue.place) for venue in agenda.venues_to_book(db.session())])
+    return form
+
+
+def _is_sent(form: SessionForm) -> bool:
+    return request.method == "POST" and "add_meeting" not in request.form and bool(form.validate())
+
+
+def _copied(activity_id: int) -> SessionForm:
+    source_id = request.args.get("copy", type=int)
+    form = SessionForm(formdata=None)
+    if source_id is None:
+        return form
+    source = session_to_manage(db.session(), viewer(), source_id)
+    if source.activity_id != activity_id:
+        raise NotFound
+    form.fill(_a_week_on(offering.plan_of(source)), None)
+    return form
+
+
+def _a_week_on(plan: SessionPlan) -> SessionPlan:
+    """The same plan, at the same times of the school's clocks, beginning the week after its last meeting."""
+    first, last = plan.meetings[0].start, plan.meetings[-1].start
+    days = ((clock.local(last).date() - clock.local(first).date()).days // 7 + 1) * 7
+    return moved_by(plan, timedelta(days=days), clock.zone())
+
+
+def _kind_names() -> dict[str, str]:
+    return {kind.code: kind.name for kind in programmes.activity_kinds(db.session())}
