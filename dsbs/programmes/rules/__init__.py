@@ -1,0 +1,32 @@
+"""The pure rules of programmes: which rule row wins, which days are worked, what a value may say."""
+
+from __future__ import annotations
+
+from dsbs.programmes.rules.marks import SIGNED_OFF_BY_ITSELF, Mark, waits_for_sign_off
+from dsbs.programmes.rules.resolving import SCHOOL, RuleLike, Scope, ScopeKind, Severity, applies, resolve
+from dsbs.programmes.rules.values import check_amount, codes_in, number_in
+from dsbs.programmes.rules.versions import Outdated, check_first_day, end_before, still_in_force
+from dsbs.programmes.rules.working_days import add_working_days, is_working_day, working_days_between
+
+__all__ = [
+    "SCHOOL",
+    "SIGNED_OFF_BY_ITSELF",
+    "Mark",
+    "Outdated",
+    "RuleLike",
+    "Scope",
+    "ScopeKind",
+    "Severity",
+    "add_working_days",
+    "applies",
+    "check_amount",
+    "check_first_day",
+    "codes_in",
+    "end_before",
+    "is_working_day",
+    "number_in",
+    "resolve",
+    "still_in_force",
+    "waits_for_sign_off",
+    "working_days_between",
+]
