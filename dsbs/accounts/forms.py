@@ -3,14 +3,78 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, StringField
-from wtforms.validators import DataRequired
+from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, EqualTo, Length, Regexp
 
+from dsbs.accounts.rules import PASSWORD_LONGEST
 from dsbs.core.forms import Form
+from dsbs.core.language import LANGUAGES
+
+_MAIL_REQUIRED = DataRequired(_l("Type your mail address."))
+_MAIL_LENGTH = Length(max=254, message=_l("Use at most 254 characters."))
+_PASSWORD_LENGTH = Length(max=PASSWORD_LONGEST, message=_l("Use at most %(most)d characters.", most=PASSWORD_LONGEST))
+
+
+class MailForm(Form):
+    """An address to which a link is sent."""
+
+    mail = StringField(_l("Mail address"), validators=[_MAIL_REQUIRED, _MAIL_LENGTH])
+
+    @property
+    def typed(self) -> str:
+        """The address as it was typed."""
+        return self.mail.data or ""
 
 
 class PasswordSignInForm(Form):
-    """Address and password, the second way in."""
+    """Address and password, the second way in; on one page with ``MailForm``, so its fields have ids of their own."""
 
-    mail = StringField(_l("Mail address"), validators=[DataRequired(_l("Type your mail address."))])
-    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Type your password."))])
+    mail = StringField(_l("Mail address"), id="password-mail", validators=[_MAIL_REQUIRED, _MAIL_LENGTH])
+    password = PasswordField(_l("Password"), validators=[DataRequired(_l("Type your password.")), _PASSWORD_LENGTH])
+
+
+class NewPasswordForm(Form):
+    """A password to be, typed twice since it cannot be read."""
+
+    password = PasswordField(
+        _l("New password"), validators=[DataRequired(_l("Type a new password.")), _PASSWORD_LENGTH]
+    )
+    again = PasswordField(
+        _l("The same once more"), validators=[EqualTo("password", _l("The two are not the same. Type both again."))]
+    )
+
+    @property
+    def typed_password(self) -> str:
+        """The password to be."""
+        return self.password.data or ""
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password, for who knows the present one."""
+
+    present = PasswordField(
+        _l("Present password"), validators=[DataRequired(_l("Type your present password.")), _PASSWORD_LENGTH]
+    )
+
+
+class RemovePasswordForm(Form):
+    """The present password, to do without from now on."""
+
+    present = PasswordField(
+        _l("Present password"), validators=[DataRequired(_l("Type your present password.")), _PASSWORD_LENGTH]
+    )
+
+
+class OwnDataForm(Form):
+    """What a person says about herself."""
+
+    phone = StringField(
+        _l("Phone"),
+        validators=[
+            Length(max=40, message=_l("Use at most 40 characters.")),
+            Regexp(r"^[0-9+ ()/.\-]*$", message=_l("Write the number in figures, like +32 16 12 34 56.")),
+        ],
+    )
+    language = SelectField(_l("Language of pages and mails"), choices=list(LANGUAGES.items()))
+    wants_confirmations = BooleanField(_l("Confirm by mail when I take or give back a seat"))
+    wants_bulletin = BooleanField(_l("Send me news of my programmes"))

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from secrets import token_hex
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Connection, Enum, ForeignKey, Index, String, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
+from dsbs.accounts.rules import folded
 from dsbs.core.access import Role
 from dsbs.core.db import Actor, Model
 from dsbs.core.refusals import N_
 from dsbs.history.models import Tracked
+from dsbs.mail.recipients import Recipient
+
+SEARCH_KEY_LONGEST = 600
 
 
 class Person(Tracked, Model):
     """Somebody the school knows: signed in or not, inside or outside.
 
     ``mail`` is the address in lower case and unique; an outsider may have none. ``personnel_number`` comes from the
-    personnel system and joins imports to people. ``session_key`` changes when all sessions must end. ``active`` is false
-    for who may no longer sign in; her rows stay. ``wants_bulletin`` and the like are her mail wishes.
+    personnel system and joins imports to people. ``session_key`` changes when all sessions must end. ``active`` is
+    false for who may no longer sign in; her rows stay. ``wants_bulletin`` and the like are her mail wishes.
+    ``search_key`` is kept by this class: family name, given name, address and number, folded (``rules.folded``), so
+    that both engines search and sort alike.
     """
 
     __tablename__ = "person"
     __private__: ClassVar[frozenset[str]] = frozenset({"password_hash", "session_key", "feed_key"})
     __table_args__ = (
-        UniqueConstraint(
-            "mail", info={"refusal": N_("Somebody with this address is known already."), "field": "mail"}
-        ),
+        UniqueConstraint("mail", info={"refusal": N_("Somebody with this address is known already."), "field": "mail"}),
         UniqueConstraint(
             "personnel_number",
             info={"refusal": N_("Somebody with this personnel number is known already."), "field": "personnel_number"},
@@ -44,10 +49,11 @@ class Person(Tracked, Model):
     phone: Mapped[str | None] = mapped_column(String(40))
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    session_key: Mapped[str] = mapped_column(String(32))
+    session_key: Mapped[str] = mapped_column(String(32), default=lambda: token_hex(16))
     feed_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     wants_confirmations: Mapped[bool] = mapped_column(default=True)
     wants_bulletin: Mapped[bool] = mapped_column(default=True)
+    search_key: Mapped[str] = mapped_column(String(SEARCH_KEY_LONGEST), index=True)
 
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="person", cascade="all, delete-orphan")
 
@@ -66,6 +72,18 @@ class Person(Tracked, Model):
         """The person as the history names her."""
         return Actor(id=self.id, name=self.name)
 
+    @property
+    def recipient(self) -> Recipient:
+        """The person as mail is addressed to her; without an address the message is kept and fails visibly."""
+        return Recipient(person_id=self.id, name=self.name, address=self.mail or "", language=self.language)
+
+
+@event.listens_for(Person, "before_insert")
+@event.listens_for(Person, "before_update")
+def _keep_search_key(mapper: Mapper[Person], connection: Connection, person: Person) -> None:
+    words = (person.family_name, person.given_name, person.mail or "", person.personnel_number or "")
+    person.search_key = folded(" ".join(words))[:SEARCH_KEY_LONGEST]
+
 
 class RoleGrant(Tracked, Model):
     """One role of one person, in one scope, from a day and perhaps until one (both included).
@@ -77,7 +95,11 @@ class RoleGrant(Tracked, Model):
     __table_args__ = (
         CheckConstraint("(role IN ('coordinator', 'leader')) = (programme_id IS NOT NULL)", name="programme_scope"),
         CheckConstraint("(role = 'organiser') = (session_id IS NOT NULL)", name="session_scope"),
-        CheckConstraint("until IS NULL OR since <= until", name="ends_after_start"),
+        CheckConstraint(
+            "until IS NULL OR since <= until",
+            name="ends_after_start",
+            info={"refusal": N_("The last day comes before the first."), "field": "until"},
+        ),
         Index("ix_role_grant_person_id", "person_id"),
         Index("ix_role_grant_programme_id", "programme_id", "role"),
         Index("ix_role_grant_session_id", "session_id"),
@@ -100,11 +122,16 @@ class SignedLink(Model):
     """An address in a mail that lets its holder do one thing, for a while, without signing in.
 
     The secret in the address is worked out from the server's key and ``nonce``; only its hash is kept. GET shows, only
-    POST acts and uses it up. ``subject`` and ``subject_id`` name the row that it is about. Times are UTC.
+    POST acts and uses it up. ``subject`` and ``subject_id`` name the row that it is about; ``next_path`` is the page of
+    ours that its holder was on the way to. ``last_used_from`` tells the browser that used it last from others, so that
+    its double click counts once. Times are UTC.
     """
 
     __tablename__ = "signed_link"
-    __table_args__ = (Index("ix_signed_link_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        Index("ix_signed_link_subject", "subject", "subject_id"),
+        CheckConstraint("uses_left >= 0", name="uses_left"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(40))
@@ -118,5 +145,7 @@ class SignedLink(Model):
     uses_left: Mapped[int]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+    last_used_from: Mapped[str | None] = mapped_column(String(64))
+    next_path: Mapped[str | None] = mapped_column(String(500))
 
     person: Mapped[Person] = relationship()

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy.orm import Session, selectinload
 
+from dsbs.accounts import access
 from dsbs.accounts.models import Person, RoleGrant
-from dsbs.core.access import Grant, Viewer
+from dsbs.accounts.rules import folded
+from dsbs.core.access import Grant, Role, Viewer
+from dsbs.core.refusals import NotFound
+
+PAGE = 50
+Order = Literal["name", "-name", "mail", "-mail"]
+
+
+@dataclass(frozen=True)
+class People:
+    """One page of people with their roles, and how many there are in all."""
+
+    rows: Sequence[Person]
+    total: int
+    page: int
+    size: int = PAGE
+
+
+def in_force(today: date) -> ColumnElement[bool]:
+    """The condition on role grants that hold on this day."""
+    return and_(RoleGrant.since <= today, or_(RoleGrant.until.is_(None), RoleGrant.until >= today))
 
 
 def viewer_of(session: Session, *, person_id: int, session_key: str, today: date) -> Viewer | None:
@@ -16,11 +40,6 @@ def viewer_of(session: Session, *, person_id: int, session_key: str, today: date
 
     None when she was deactivated, or has ended her sessions since the cookie was made.
     """
-    in_force = and_(
-        RoleGrant.person_id == Person.id,
-        RoleGrant.since <= today,
-        or_(RoleGrant.until.is_(None), RoleGrant.until >= today),
-    )
     rows = session.execute(
         select(
             Person.given_name,
@@ -30,7 +49,7 @@ def viewer_of(session: Session, *, person_id: int, session_key: str, today: date
             RoleGrant.programme_id,
             RoleGrant.session_id,
         )
-        .outerjoin(RoleGrant, in_force)
+        .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, in_force(today)))
         .where(Person.id == person_id, Person.session_key == session_key, Person.active)
     ).all()
     if not rows:
@@ -44,6 +63,107 @@ def viewer_of(session: Session, *, person_id: int, session_key: str, today: date
     )
 
 
+def person(session: Session, person_id: int) -> Person:
+    """The person with this id. Raises ``NotFound``."""
+    found = session.get(Person, person_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def person_by_mail(session: Session, mail: str) -> Person | None:
     """The person with this address, whatever its case."""
     return session.scalars(select(Person).where(Person.mail == mail.strip().lower())).one_or_none()
+
+
+def person_who_signs_in(session: Session, mail: str) -> Person | None:
+    """The person with this address, unless she was deactivated."""
+    found = person_by_mail(session, mail)
+    return found if found is not None and found.active else None
+
+
+def people(
+    session: Session,
+    viewer: Viewer,
+    *,
+    today: date,
+    search: str = "",
+    role: Role | None = None,
+    inactive: bool = False,
+    order: Order = "name",
+    page: int = 1,
+) -> People:
+    """The people that this viewer may list, with their roles; fifty a page, always three queries.
+
+    Each word of ``search`` must stand inside a name, address or number, whatever its case and accents. ``role`` keeps
+    who holds it today; ``inactive`` shows only who was deactivated, else only who was not.
+    """
+    found = _people_like(viewer, search, role, inactive, today)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    page = max(1, min(page, -(-total // PAGE)))
+    rows: Sequence[Person] = session.scalars(
+        found.order_by(*_order(order)).limit(PAGE).offset((page - 1) * PAGE).options(selectinload(Person.grants))
+    ).all()
+    return People(rows=rows, total=total, page=page)
+
+
+def roles_of(session: Session, person_id: int) -> Sequence[RoleGrant]:
+    """All roles of a person, those in force and to come first, each kind by its first day."""
+    return session.scalars(
+        select(RoleGrant)
+        .where(RoleGrant.person_id == person_id)
+        .order_by(RoleGrant.until.is_not(None), RoleGrant.until.desc(), RoleGrant.since, RoleGrant.id)
+    ).all()
+
+
+def grant(session: Session, grant_id: int) -> RoleGrant:
+    """The role grant with this id. Raises ``NotFound``."""
+    found = session.get(RoleGrant, grant_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def holders(session: Session, *, roles: Sequence[Role], programme_id: int, today: date) -> Sequence[Person]:
+    """Who holds one of these roles in a programme today, by name."""
+    return session.scalars(
+        select(Person)
+        .where(
+            Person.active,
+            Person.grants.any(and_(RoleGrant.role.in_(roles), RoleGrant.programme_id == programme_id, in_force(today))),
+        )
+        .order_by(Person.search_key, Person.id)
+    ).all()
+
+
+def administrators_on(session: Session, day: date, *, lock: bool = False) -> Sequence[RoleGrant]:
+    """The grants by which somebody runs the school on this day; ``lock`` holds them until the write scope ends."""
+    found = (
+        select(RoleGrant)
+        .join(RoleGrant.person)
+        .where(RoleGrant.role == Role.ADMINISTRATOR, in_force(day), Person.active)
+        .order_by(RoleGrant.id)
+    )
+    return session.scalars(found.with_for_update() if lock else found).all()
+
+
+def anybody(session: Session) -> bool:
+    """Whether the school knows anybody yet."""
+    return session.scalar(select(Person.id).limit(1)) is not None
+
+
+def _people_like(viewer: Viewer, search: str, role: Role | None, inactive: bool, today: date) -> Select[Person]:
+    found = select(Person).where(Person.active.is_(not inactive))
+    if not access.may_list_people(viewer):
+        found = found.where(false())
+    for word in folded(search).split():
+        found = found.where(Person.search_key.contains(word, autoescape=True))
+    if role is not None:
+        found = found.where(Person.grants.any(and_(RoleGrant.role == role, in_force(today))))
+    return found
+
+
+def _order(order: Order) -> tuple[ColumnElement[object], ...]:
+    column = Person.mail if order.endswith("mail") else Person.search_key
+    first = column.desc().nulls_last() if order.startswith("-") else column.asc().nulls_last()
+    return (first, Person.id)  # type: ignore[return-value]  # columns of different types, all orderable

@@ -1,0 +1,50 @@
+"""What a person changes about herself."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from dsbs.accounts import queries, service, sessions
+from dsbs.accounts.forms import OwnDataForm
+from dsbs.accounts.views.blueprint import blueprint
+from dsbs.core import clock
+from dsbs.core.access import signed_in, viewer
+from dsbs.core.db import db, write
+from dsbs.core.template import confirm
+
+
+@blueprint.route("/me/data", methods=["GET", "POST"])
+@signed_in
+def own_data() -> str | Response:
+    """Change one's phone, language and mail wishes."""
+    person = queries.person(db.session(), viewer().id)
+    form = OwnDataForm(obj=person)
+    if form.validate_on_submit():
+        with write(by=viewer().actor, why="Changed own data", at=clock.now()) as session:
+            service.edit_own(
+                session,
+                person=person,
+                language=form.language.data,
+                phone=form.phone.data,
+                wants_confirmations=form.wants_confirmations.data,
+                wants_bulletin=form.wants_bulletin.data,
+            )
+        with force_locale(form.language.data):
+            confirm(_("Saved"), _("From now on pages and mails follow it."))
+        return redirect(url_for("home.me"))
+    return render_template("accounts/own_data.html", form=form, person=person)
+
+
+@blueprint.post("/me/sign-out-everywhere")
+@signed_in
+def sign_out_everywhere() -> Response:
+    """End all sessions, this one included: for a phone that was lost."""
+    person = queries.person(db.session(), viewer().id)
+    with write(by=viewer().actor, why="Signed out on all devices", at=clock.now()) as session:
+        service.end_sessions(session, person=person)
+    sessions.end()
+    confirm(_("You are signed out on all devices"), _("Sign in again where you want to go on."))
+    return redirect(url_for("accounts.sign_in"))
