@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from dsbs import accounts, home
+from dsbs import accounts, home, programmes
 from dsbs.core import access, assets, clock, errors, headers, language, template
 from dsbs.core.db import db
 from dsbs.core.feature import register
@@ -20,6 +20,7 @@ from dsbs.history import recorder
 #: Lowest first: each knows only those before it.
 FEATURES = (
     accounts.feature,
+    programmes.feature,
     home.feature,
 )
 
