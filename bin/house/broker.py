@@ -48,6 +48,13 @@ def choose_socket(data: Path) -> Path:
     raise Trouble(f"The path of {data} is too long for the broker's socket. Name a shorter folder with --data.")
 
 
+def clear_socket(listening: Path, data: Path) -> None:
+    """Remove what is left of a socket, and the private folder made for it."""
+    listening.unlink(missing_ok=True)
+    if listening.parent != data:
+        listening.parent.rmdir()
+
+
 def socket_url(path: Path) -> str:
     """The address for ``REDIS_URL``."""
     return f"unix://{quote(str(path))}"

@@ -28,11 +28,12 @@ class House:
         self._launcher = launcher
         self._address = address
         self._services: list[Child] = []
+        self._socket: Path | None = None
 
     def open_broker(self) -> None:
         """Start the embedded broker; the environment of what starts after it names its address."""
         say("Starting the broker")
-        listening = broker.choose_socket(self._folder.path)
+        listening = self._socket = broker.choose_socket(self._folder.path)
         listening.unlink(missing_ok=True)
         self._folder.broker.mkdir(mode=0o700, exist_ok=True)
         self._serve("broker", *broker.command(broker.find_server(), self._folder.broker, listening))
@@ -65,8 +66,10 @@ class House:
         """Stop web and worker together, then the broker, then what they may have left; in under 15 seconds."""
         users = [child for child in self._services if child.name != "broker"]
         stop_children(users, self._launcher.signals, grace=GRACE)
-        stop_children([child for child in self._services if child not in users], self._launcher.signals, grace=3)
+        stop_children([child for child in self._services if child not in users], self._launcher.signals, grace=2)
         leftovers.end_left_behind(self._folder.path, self._folder.processes, grace=0)
+        if self._socket:
+            broker.clear_socket(self._socket, self._folder.path)
 
     def _serve(self, name: str, *command: str | Path) -> None:
         self._services.append(self._launcher.start(name, command))
