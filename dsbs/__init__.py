@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from dsbs import accounts, home, programmes
+from dsbs import accounts, activities, home, programmes
 from dsbs.core import access, assets, clock, errors, headers, language, template
 from dsbs.core.db import db
 from dsbs.core.feature import register
@@ -21,6 +21,7 @@ from dsbs.history import recorder
 FEATURES = (
     accounts.feature,
     programmes.feature,
+    activities.feature,
     home.feature,
 )
 

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, Form as PlainForm, FormField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms import (
+    Form as PlainForm,
+)
 from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional
 
 from dsbs.activities.models import Activity, ActivitySession
@@ -44,7 +55,11 @@ class ActivityForm(Form):
     def fill(self, activity: Activity) -> None:
         """Show what the activity says now."""
         self.title.data, self.kind.data, self.language.data = activity.title, activity.kind, activity.language
-        self.description.data, self.hours.data, self.credits.data = activity.description, activity.hours, activity.credits
+        self.description.data, self.hours.data, self.credits.data = (
+            activity.description,
+            activity.hours,
+            activity.credits,
+        )
         self.programmes.data = [offer.programme_id for offer in activity.offered_by]
         self.audience.data = activity.audience.value
 
@@ -183,6 +198,4 @@ class PeopleForm(Form):
 class OrganiserForm(Form):
     """Who runs a session."""
 
-    organiser = StringField(
-        _l("Mail address or personnel number"), validators=[DataRequired(_l("Name somebody."))]
-    )
+    organiser = StringField(_l("Mail address or personnel number"), validators=[DataRequired(_l("Name somebody."))])

@@ -19,7 +19,9 @@ from dsbs.programmes.models import Programme
 
 
 def _kinds(kind: type[StrEnum], length: int) -> Enum:
-    return Enum(kind, native_enum=False, length=length, values_callable=lambda values: [value.value for value in values])
+    return Enum(
+        kind, native_enum=False, length=length, values_callable=lambda values: [value.value for value in values]
+    )
 
 
 class ActivityProgramme(Tracked, Model):
@@ -66,7 +68,8 @@ class ActivitySession(Tracked, Model):
     ``mode`` says how one takes part: ``open`` (come and check in), ``count`` (tell us), ``seat`` (a capacity).
     ``free_cancellation_until`` is the moment that people were promised: written here when the session is published
     and not worked out again. ``starts_at`` and ``ends_at`` are those of the first and last meeting, kept here so that
-    lists can be sorted by an index. ``revision`` rises with every edit, so that a stale tab is noticed. Moments are UTC.
+    lists can be sorted by an index. ``revision`` rises with every edit, so that a stale tab is noticed.
+    Moments are UTC.
     """
 
     __tablename__ = "activity_session"
@@ -91,12 +94,10 @@ class ActivitySession(Tracked, Model):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     cancelled_because: Mapped[str | None] = mapped_column(String(300))
-    revision: Mapped[int]
+    revision: Mapped[int] = mapped_column(default=1)
 
     activity: Mapped[Activity] = relationship()
     meetings: Mapped[list[Meeting]] = relationship(cascade="all, delete-orphan", order_by="Meeting.position")
-
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - read once by SQLAlchemy
 
 
 class Meeting(Tracked, Model):
@@ -125,15 +126,6 @@ class Registration(Tracked, Model):
         UniqueConstraint(
             "session_id", "number", info={"refusal": N_("Somebody took this seat just before you. Try once more.")}
         ),
-        Index(
-            "uq_registration_active",
-            "session_id",
-            "person_id",
-            unique=True,
-            sqlite_where="ended_at IS NULL",
-            postgresql_where="ended_at IS NULL",
-            info={"refusal": N_("You are registered already.")},
-        ),
         CheckConstraint("(state = 'registered') = (ended_at IS NULL)", name="ended"),
         CheckConstraint("number IS NULL OR (number > 0 AND ended_at IS NULL)", name="number_while_active"),
         Index("ix_registration_person_id", "person_id", "session_id"),
@@ -150,3 +142,14 @@ class Registration(Tracked, Model):
 
     session: Mapped[ActivitySession] = relationship()
     person: Mapped[Person] = relationship()
+
+
+Index(
+    "uq_registration_active",
+    Registration.session_id,
+    Registration.person_id,
+    unique=True,
+    sqlite_where=Registration.ended_at.is_(None),
+    postgresql_where=Registration.ended_at.is_(None),
+    info={"refusal": N_("You are registered already.")},
+)

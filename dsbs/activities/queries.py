@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from dsbs.accounts.models import Person, RoleGrant
+from dsbs.accounts.queries import in_force
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
-from dsbs.agenda.models import Commitment
 from dsbs.activities.rules import Audience, SessionFacts, SessionState
+from dsbs.agenda.models import Commitment
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import UtcDateTime
 from dsbs.core.refusals import NotFound
@@ -166,9 +168,7 @@ def registration_in_full(session: Session, registration_id: int) -> Registration
         .options(
             joinedload(Registration.person),
             joinedload(Registration.session).joinedload(ActivitySession.activity),
-            joinedload(Registration.session)
-            .selectinload(ActivitySession.meetings)
-            .joinedload(Meeting.slot)
+            joinedload(Registration.session).selectinload(ActivitySession.meetings).joinedload(Meeting.slot),
         )
     ).one_or_none()
     if found is None:
@@ -200,6 +200,29 @@ def registrations_of(session: Session, person_id: int) -> Sequence[Registration]
     ).all()
 
 
+def organisers_of(session: Session, *, session_id: int, today: date) -> Sequence[RoleGrant]:
+    """Who runs this session today."""
+    return session.scalars(
+        select(RoleGrant)
+        .options(joinedload(RoleGrant.person))
+        .where(RoleGrant.session_id == session_id, in_force(today))
+        .order_by(RoleGrant.id)
+    ).all()
+
+
+def people_named(session: Session, names: Collection[str]) -> tuple[list[Person], list[str]]:
+    """The people with these mail addresses or personnel numbers, in that order, and the names that nobody has."""
+    wanted = {name.lower() for name in names}
+    rows = session.scalars(
+        select(Person).where(
+            Person.active, or_(Person.mail.in_(wanted), func.lower(Person.personnel_number).in_(wanted))
+        )
+    ).all()
+    known = {key.lower(): person for person in rows for key in (person.mail, person.personnel_number) if key}
+    found = {known[name.lower()].id: known[name.lower()] for name in names if name.lower() in known}
+    return list(found.values()), [name for name in names if name.lower() not in known]
+
+
 def counts_of(session: Session, session_ids: Collection[int]) -> Mapping[int, int]:
     """How many people are in each of these sessions."""
     rows = session.execute(
@@ -207,13 +230,11 @@ def counts_of(session: Session, session_ids: Collection[int]) -> Mapping[int, in
         .where(Registration.session_id.in_(session_ids), Registration.ended_at.is_(None))
         .group_by(Registration.session_id)
     )
-    return {session_id: count for session_id, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _in_full() -> Select[tuple[ActivitySession]]:
     return select(ActivitySession).options(
-        joinedload(ActivitySession.activity)
-        .selectinload(Activity.offered_by)
-        .joinedload(ActivityProgramme.programme),
+        joinedload(ActivitySession.activity).selectinload(Activity.offered_by).joinedload(ActivityProgramme.programme),
         selectinload(ActivitySession.meetings).joinedload(Meeting.slot),
     )

@@ -145,7 +145,9 @@ def check_plan(plan: SessionPlan) -> None:
     if plan.opens_at and plan.opens_at >= first:
         raise Refused(N_("Registration opens after the session has begun. Choose an earlier moment."), field="opens_at")
     if plan.closes_at and plan.closes_at > first:
-        raise Refused(N_("Registration closes after the session has begun. Choose an earlier moment."), field="closes_at")
+        raise Refused(
+            N_("Registration closes after the session has begun. Choose an earlier moment."), field="closes_at"
+        )
     if plan.free_cancellation_until and plan.free_cancellation_until > first:
         raise Refused(
             N_("Free cancellation ends after the session has begun. Choose an earlier moment."),
@@ -160,7 +162,10 @@ def _check_meetings(meetings: Sequence[MeetingPlan]) -> None:
         if meeting.start >= meeting.end:
             raise Refused(N_("A meeting ends before it begins. Give a later end."), field="meetings")
         if meeting.end - meeting.start > LONGEST_MEETING:
-            raise Refused(N_("A meeting lasts longer than 14 hours. Check its end, or make one meeting for each day."), field="meetings")
+            raise Refused(
+                N_("A meeting lasts longer than 14 hours. Check its end, or make one meeting for each day."),
+                field="meetings",
+            )
     if any(later.start < earlier.end for earlier, later in pairwise(meetings)):
         raise Refused(N_("Two meetings of this session overlap. Give them different times."), field="meetings")
 

@@ -76,6 +76,11 @@ def time_of_day(value: datetime) -> str:
     return _time(_aware(value), clock.zone(), language())
 
 
+def school_day(value: datetime) -> date:
+    """The day on which a moment falls at the school."""
+    return _aware(value).astimezone(clock.zone()).date()
+
+
 def times(start: datetime, end: datetime) -> str:
     """From when to when, where the day stands nearby: "14:00-16:00"; across midnight the day of the end is said."""
     return _times(_aware(start), _aware(end), clock.zone(), language())

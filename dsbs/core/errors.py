@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from dsbs.core import dates
 from dsbs.core.refusals import Busy, NotFound, Refused
 
 Answer = tuple[str, int] | Response
@@ -25,8 +28,14 @@ def init_app(app: Flask) -> None:
 
 
 def sentence_of(refused: Refused) -> str:
-    """The refusal in the reader's language."""
-    return _(refused.sentence, **refused.values)
+    """The refusal in the reader's language, with its days and moments written as everywhere else."""
+    return _(refused.sentence, **{name: _in_words(value) for name, value in refused.values.items()})
+
+
+def _in_words(value: object) -> object:
+    if isinstance(value, datetime):
+        return dates.moment(value)
+    return dates.day(value) if isinstance(value, date) else value
 
 
 def _refused(refused: Refused) -> Answer:

@@ -193,6 +193,7 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "moment": dates.moment,
     "time_of_day": dates.time_of_day,
     "times": dates.times,
+    "school_day": dates.school_day,
     "span": dates.span,
     "span_parts": dates.span_parts,
     "iso": dates.iso,

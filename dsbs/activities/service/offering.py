@@ -16,9 +16,9 @@ from dsbs.activities.service import registering
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.programmes import queries as programmes
 
 ENDPOINT = "activities.session"
-SLOT_KIND = "activity"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +85,7 @@ def plan_session(session: Session, *, activity_id: int, plan: SessionPlan, now: 
     return offered
 
 
-def edit_session(
-    session: Session, *, session_id: int, revision: int, plan: SessionPlan, now: datetime
-) -> Edited:
+def edit_session(session: Session, *, session_id: int, revision: int, plan: SessionPlan, now: datetime) -> Edited:
     """Change a session. Its meetings keep their calendar entries (same UID, SEQUENCE raised) as long as they last.
 
     ``revision`` is the one that the person had before her: refused when somebody changed the session since. A smaller
@@ -96,12 +94,15 @@ def edit_session(
     offered = registering.locked(session, session_id)
     if offered.revision != revision:
         raise Refused(
-            N_("Somebody changed this session while you were typing. What you typed is kept below; look, then save again.")
+            N_(
+                "Somebody changed this session while you were typing. What you typed is kept; look, then save again."
+            )
         )
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled; copy it to offer it again."))
     check_plan(plan)
     _write_plan(offered, plan)
+    offered.revision += 1
     moved = _rearrange(session, offered, _in_order(plan.meetings), now)
     _name_slots(session, offered)
     session.flush()
@@ -188,14 +189,17 @@ def _in_order(meetings: Sequence[MeetingPlan]) -> list[MeetingPlan]:
     return sorted(meetings, key=lambda meeting: meeting.start)
 
 
-def _add_meeting(session: Session, offered: ActivitySession, plan: MeetingPlan, position: int, now: datetime) -> Meeting:
+def _add_meeting(
+    session: Session, offered: ActivitySession, plan: MeetingPlan, position: int, now: datetime
+) -> Meeting:
     slot = agenda.take_slot(
         session,
         venue=_venue(session, plan.venue_id),
         start=plan.start,
         end=plan.end,
         state=SlotState.HELD if offered.state is SessionState.DRAFT else SlotState.FIRM,
-        kind=SLOT_KIND,
+        kind=_kind_name(session, offered.activity),
+        place=_place(offered),
         title=_slot_title(offered),
         endpoint=ENDPOINT,
         subject_id=offered.id,
@@ -235,6 +239,8 @@ def _name_slots(session: Session, offered: ActivitySession) -> None:
         agenda.rename_slot(
             session,
             slot=meeting.slot,
+            kind=_kind_name(session, offered.activity),
+            place=_place(offered),
             title=_slot_title(offered),
             programme_ids=[offer.programme_id for offer in offered.activity.offered_by],
         )
@@ -242,6 +248,15 @@ def _name_slots(session: Session, offered: ActivitySession) -> None:
 
 def _slot_title(offered: ActivitySession) -> str:
     return f"{offered.activity.title}: {offered.label}" if offered.label else offered.activity.title
+
+
+def _kind_name(session: Session, activity: Activity) -> str:
+    return programmes.activity_kind_names(session).get(activity.kind, activity.kind)
+
+
+def _place(offered: ActivitySession) -> str:
+    """What a calendar prints where there is no venue; the address itself is for participants only."""
+    return "Online" if offered.online_link else ""
 
 
 def _venue(session: Session, venue_id: int | None) -> Venue | None:

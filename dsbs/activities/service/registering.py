@@ -162,9 +162,7 @@ def _active(session: Session, registration_id: int) -> tuple[Registration, Activ
     return session.scalars(statement.execution_options(populate_existing=True)).one(), offered
 
 
-def _check_not_registered(
-    session: Session, offered: ActivitySession, person: Person, *, other: bool = False
-) -> None:
+def _check_not_registered(session: Session, offered: ActivitySession, person: Person, *, other: bool = False) -> None:
     if queries.active_registration(session, session_id=offered.id, person_id=person.id) is None:
         return
     if other:

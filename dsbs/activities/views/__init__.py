@@ -24,14 +24,12 @@ blueprint.add_url_rule(
 blueprint.add_url_rule(
     "/activities/<int:activity_id>/sessions/new", "new_session", editing.new_session, methods=["GET", "POST"]
 )
+blueprint.add_url_rule("/sessions/<int:session_id>/edit", "edit_session", editing.edit_session, methods=["GET", "POST"])
 blueprint.add_url_rule(
-    "/sessions/<int:session_id>/edit", "edit_session", editing.edit_session, methods=["GET", "POST"]
+    "/sessions/<int:session_id>/publish", "publish_session", editing.publish_session, methods=["POST"]
 )
-blueprint.add_url_rule("/sessions/<int:session_id>/publish", "publish_session", editing.publish_session, methods=["POST"])
 blueprint.add_url_rule("/sessions/<int:session_id>/delete", "delete_draft", editing.delete_draft, methods=["POST"])
-blueprint.add_url_rule(
-    "/sessions/<int:session_id>/call-off", "call_off", editing.call_off, methods=["GET", "POST"]
-)
+blueprint.add_url_rule("/sessions/<int:session_id>/call-off", "call_off", editing.call_off, methods=["GET", "POST"])
 
 # Who runs the session: see, add, remove people; name its organisers.
 blueprint.add_url_rule("/sessions/<int:session_id>/people", "people", people.people, methods=["GET", "POST"])
@@ -42,9 +40,7 @@ blueprint.add_url_rule(
     people.remove_person,
     methods=["GET", "POST"],
 )
-blueprint.add_url_rule(
-    "/sessions/<int:session_id>/organisers", "add_organiser", people.add_organiser, methods=["POST"]
-)
+blueprint.add_url_rule("/sessions/<int:session_id>/organisers", "add_organiser", people.add_organiser, methods=["POST"])
 blueprint.add_url_rule(
     "/sessions/<int:session_id>/organisers/<int:grant_id>/end", "end_organiser", people.end_organiser, methods=["POST"]
 )

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from flask import Response, render_template, request
+from flask_babel import gettext as _
 
-from dsbs.activities import access, catalogue as listing, queries
+from dsbs.activities import access, queries
+from dsbs.activities import catalogue as listing
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import obstacle, refusal
 from dsbs.activities.views.looking_up import candidate_of, owners_of
-from dsbs.core import clock
+from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, signed_in, viewer
 from dsbs.core.db import db
 from dsbs.core.errors import sentence_of
+from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import NotFound
+from dsbs.core.template import url_with
 from dsbs.programmes import queries as programmes
+from dsbs.programmes.models import Programme
+
+_PERIODS = {
+    "week": lambda: _("This week"),
+    "month": lambda: _("This month"),
+    "year": lambda: _("Until the end of the year"),
+    "later": lambda: _("After that"),
+}
 
 
 @signed_in
@@ -34,17 +46,21 @@ def catalogue() -> str:
         now=now,
         show=min(max(show, 1), 1000),
     )
+    offering = programmes.programmes(db.session())
+    kinds = programmes.activity_kind_names(db.session())
     return render_template(
         "activities/list.html",
         found=found,
-        weeks=_by_week(found.listings, now),
+        weeks=_by_week(found.listings, now, today),
         wanted=wanted,
         period=request.args.get("period", ""),
         words=request.args.get("q", ""),
-        programmes=programmes.programmes(db.session()),
-        kinds={kind.code: kind.name for kind in programmes.activity_kinds(db.session())},
+        kinds=kinds,
+        programmes=offering,
+        filters=_filters(found, offering, kinds),
+        chips=_chips(wanted, offering, kinds),
         now=now,
-        next_page=listing.PAGE + show,
+        next_page=show + listing.PAGE,
         why_not=lambda row: sentence_of(refusal(row.obstacle, row.facts)),
         may_plan=viewer().has(*STAFF),
     )
@@ -66,7 +82,8 @@ def session(session_id: int) -> str:
         registration=queries.active_registration(db.session(), session_id=session_id, person_id=viewer().id),
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not else None,
-        kind=_kind_name(offered.activity.kind),
+        kind=programmes.activity_kind_names(db.session()).get(offered.activity.kind, offered.activity.kind),
+        fact_rows=_facts_in_words(offered),
         may_manage=access.may_manage_activity(viewer(), owners_of(offered).programmes),
         may_see_people=access.may_see_people(viewer(), owners_of(offered)),
         now=now,
@@ -85,15 +102,28 @@ def session_calendar(session_id: int) -> Response:
     )
 
 
+def _facts_in_words(offered: ActivitySession) -> list[tuple[str, str]]:
+    """What there is to know beside date and place; what is not given is left out."""
+    activity = offered.activity
+    rows = [
+        (_("Spoken in"), LANGUAGES.get(activity.language, activity.language)),
+        (_("Hours"), dates.hours(activity.hours) if activity.hours else ""),
+        (_("ECTS credits"), dates.number(activity.credits) if activity.credits else ""),
+        (_("Registration opens"), dates.moment(offered.opens_at) if offered.opens_at else ""),
+        (_("Registration closes"), dates.moment(offered.closes_at) if offered.closes_at else ""),
+        (
+            _("Free cancellation until"),
+            dates.moment(offered.free_cancellation_until) if offered.free_cancellation_until else "",
+        ),
+    ]
+    return [row for row in rows if row[1]]
+
+
 def _visible(session_id: int) -> ActivitySession:
     offered = queries.session_in_full(db.session(), session_id)
     if not access.may_see_session(viewer(), owners_of(offered)):
         raise NotFound
     return offered
-
-
-def _kind_name(code: str) -> str:
-    return next((kind.name for kind in programmes.activity_kinds(db.session()) if kind.code == code), code)
 
 
 def _wanted(today: date) -> listing.Wanted:
@@ -125,11 +155,70 @@ def _period(name: str, today: date) -> tuple[datetime | None, datetime | None]:
     return None, clock.from_school_time(ends[name], time()) if name in ends else None
 
 
-def _by_week(listings: Sequence[listing.Listing], now: datetime) -> list[tuple[date, list[listing.Listing]]]:
-    """The listings by the Monday of the week in which their next meeting is."""
+def _by_week(
+    listings: Sequence[listing.Listing], now: datetime, today: date
+) -> list[tuple[str, str, list[listing.Listing]]]:
+    """The listings by the week in which they begin or go on, each with its name and its days."""
 
-    def monday(row: listing.Listing) -> date:
-        day = clock.local(max(row.facts.starts_at, now)).date()
-        return day - timedelta(days=day.weekday())
+    def week(row: listing.Listing) -> date:
+        return _monday_of(clock.local(max(row.facts.starts_at, now)).date())
 
-    return [(week, list(rows)) for week, rows in groupby(listings, key=monday)]
+    return [(_week_name(monday, today), _week_days(monday), list(rows)) for monday, rows in groupby(listings, key=week)]
+
+
+def _week_name(monday: date, today: date) -> str:
+    weeks = (monday - _monday_of(today)).days // 7
+    names = {0: _("This week"), 1: _("Next week")}
+    return names.get(weeks) or _("In %(weeks)d weeks", weeks=weeks)
+
+
+def _week_days(monday: date) -> str:
+    return _("%(first)s to %(last)s", first=dates.day_month(monday), last=dates.day(monday + timedelta(days=6)))
+
+
+def _monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _filters(
+    found: listing.Catalogue, offering: Sequence[Programme], kinds: Mapping[str, str]
+) -> Mapping[str, list[tuple[object, ...]]]:
+    """What each filter may be set to, with how many sessions there are of it; what has none is left out."""
+    return {
+        "kind": [(code, name, found.kinds[code]) for code, name in kinds.items() if code in found.kinds],
+        "programme": [
+            (programme.id, programme.short_name, found.programmes[programme.id], programme.colour)
+            for programme in offering
+            if programme.id in found.programmes
+        ],
+        "language": [(code, LANGUAGES.get(code, code), count) for code, count in sorted(found.languages.items())],
+    }
+
+
+def _chips(wanted: listing.Wanted, offering: Sequence[Programme], kinds: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What is filtered now, each with the address without it."""
+    args = request.args
+    set_now: list[tuple[str, str, object]] = [
+        *(
+            ("kind", kinds.get(code, code), [kind for kind in args.getlist("kind") if kind != code])
+            for code in sorted(wanted.kinds)
+        ),
+        *(
+            ("programme", programme.short_name, [id for id in args.getlist("programme") if id != str(programme.id)])
+            for programme in offering
+            if programme.id in wanted.programmes
+        ),
+        *(
+            ("language", LANGUAGES.get(code, code), [kept for kept in args.getlist("language") if kept != code])
+            for code in sorted(wanted.languages)
+        ),
+    ]
+    simple = {
+        "joinable": _("I can join"),
+        "free": _("Has free seats"),
+        "mine": _("I am in"),
+    } | ({"period": _PERIODS[args["period"]]()} if args.get("period") in _PERIODS else {})
+    set_now += [(name, str(label), None) for name, label in simple.items() if name in args]
+    if wanted.words:
+        set_now.append(("q", " ".join(wanted.words), None))
+    return [(label, url_with(**{name: kept, "show": None})) for name, label, kept in set_now]

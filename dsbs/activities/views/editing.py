@@ -128,7 +128,9 @@ def edit_session(session_id: int) -> str | Response:
         except Refused as refused:
             form.refuse(refused)
     told = queries.counts_of(db.session(), [session_id]).get(session_id, 0)
-    return render_template("activities/edit_session.html", form=form, activity=offered.activity, offered=offered, told=told)
+    return render_template(
+        "activities/edit_session.html", form=form, activity=offered.activity, offered=offered, told=told
+    )
 
 
 @requires(*STAFF)
@@ -137,9 +139,7 @@ def publish_session(session_id: int) -> Response:
     with write(by=viewer().actor, why="Published a session", at=clock.now()) as session:
         offered = session_to_manage(session, viewer(), session_id)
         deadline = free_cancellation_deadline(session, offered.starts_at)
-        offering.publish_session(
-            session, session_id=session_id, free_cancellation_until=deadline, now=clock.now()
-        )
+        offering.publish_session(session, session_id=session_id, free_cancellation_until=deadline, now=clock.now())
     flash(_("Published: researchers see it in the catalogue now."), "good")
     return redirect(url_for("activities.session", session_id=session_id))
 
@@ -164,9 +164,7 @@ def call_off(session_id: int) -> str | Response:
         try:
             with write(by=viewer().actor, why=f"Called off: {form.reason.data}", at=clock.now()) as session:
                 session_to_manage(session, viewer(), session_id)
-                told = offering.cancel_session(
-                    session, session_id=session_id, reason=form.reason.data, now=clock.now()
-                )
+                told = offering.cancel_session(session, session_id=session_id, reason=form.reason.data, now=clock.now())
             flash(
                 ngettext(
                     "Called off. %(num)d person is told by mail.", "Called off. %(num)d people are told by mail.", told
@@ -189,9 +187,8 @@ def free_cancellation_deadline(session: Session, starts_at: datetime) -> datetim
     if rule is None or rule.number is None:
         return None
     first = clock.local(starts_at).date()
-    days = int(rule.number)
-    closed = programmes.closed_days(session, first - timedelta(days=days * 3 + 30), first)
-    last_free = programme_rules.add_working_days(first, -days, closed)
+    closed = programmes.closed_calendar(session)
+    last_free = programme_rules.add_working_days(first, -int(rule.number), closed)
     return clock.from_school_time(last_free + timedelta(days=1), time())
 
 
@@ -214,7 +211,7 @@ def _session_form(prefilled: Callable[[], SessionForm]) -> SessionForm:
     form = SessionForm() if request.method == "POST" else prefilled()
     if "add_meeting" in request.form and len(form.meetings) < form.meetings.max_entries:
         form.meetings.append_entry()
-    form.offer_venues([(venue.id, venue.place) for venue in agenda.venues_to_book(db.session())])
+    form.offer_venues([(venue.id, venue.place) for venue in agenda.venues(db.session()) if venue.active])
     return form
 
 
@@ -242,4 +239,4 @@ def _a_week_on(plan: SessionPlan) -> SessionPlan:
 
 
 def _kind_names() -> dict[str, str]:
-    return {kind.code: kind.name for kind in programmes.activity_kinds(db.session())}
+    return programmes.activity_kind_names(db.session())

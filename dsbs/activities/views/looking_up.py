@@ -30,9 +30,7 @@ def person_of(session: Session, viewer: Viewer) -> Person:
 
 def owners_of(offered: ActivitySession) -> access.SessionOwners:
     """Whose the session is, as the rules of access ask."""
-    return access.SessionOwners(
-        session_id=offered.id, programmes=programmes_of(offered.activity), state=offered.state
-    )
+    return access.SessionOwners(session_id=offered.id, programmes=programmes_of(offered.activity), state=offered.state)
 
 
 def programmes_of(activity: Activity) -> frozenset[int]:

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from dsbs.accounts import queries as accounts
 from dsbs.accounts import service as accounts_service
 from dsbs.activities import access, queries
 from dsbs.activities.forms import OrganiserForm, PeopleForm, ReasonForm
@@ -37,7 +36,8 @@ def people(session_id: int) -> str | Response:
         try:
             added = _add(session_id, form)
             flash(
-                ngettext("%(num)d person added and told by mail.", "%(num)d people added and told by mail.", added), "good"
+                ngettext("%(num)d person added and told by mail.", "%(num)d people added and told by mail.", added),
+                "good",
             )
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
@@ -48,7 +48,7 @@ def people(session_id: int) -> str | Response:
         form=form,
         organiser_form=OrganiserForm(formdata=None),
         registrations=queries.active_registrations(db.session(), session_id),
-        organisers=accounts.organisers_of(db.session(), session_id=session_id, today=clock.today()),
+        organisers=queries.organisers_of(db.session(), session_id=session_id, today=clock.today()),
         may_manage=may_manage,
         now=clock.now(),
     )
@@ -102,7 +102,7 @@ def add_organiser(session_id: int) -> Response:
     form = OrganiserForm()
     with write(by=viewer().actor, why="Named an organiser", at=clock.now()) as session:
         session_to_manage(session, viewer(), session_id)
-        found, missing = accounts.people_named(session, (form.organiser.data or "").split()[:1])
+        found, missing = queries.people_named(session, (form.organiser.data or "").split()[:1])
         if missing or not found:
             raise Refused(N_("Nobody is known by this mail address or personnel number."))
         accounts_service.grant(
@@ -118,7 +118,7 @@ def end_organiser(session_id: int, grant_id: int) -> Response:
     """End somebody's part in running this session."""
     with write(by=viewer().actor, why="Ended an organiser's part", at=clock.now()) as session:
         session_to_manage(session, viewer(), session_id)
-        running = accounts.organisers_of(session, session_id=session_id, today=clock.today())
+        running = queries.organisers_of(session, session_id=session_id, today=clock.today())
         grant = next((grant for grant in running if grant.id == grant_id), None)
         if grant is None:
             raise NotFound
@@ -139,7 +139,7 @@ def _add(session_id: int, form: PeopleForm) -> int:
     now = clock.now()
     with write(by=viewer().actor, why=f"Added by hand: {form.reason.data or '-'}", at=now) as session:
         session_to_manage(session, viewer(), session_id)
-        found, missing = accounts.people_named(session, form.names())
+        found, missing = queries.people_named(session, form.names())
         if missing:
             raise Refused(N_("Not known here: %(names)s. Nobody was added."), field="people", names=", ".join(missing))
         there = {registration.person_id for registration in queries.active_registrations(session, session_id)}
