@@ -1,0 +1,331 @@
+"""Reads about venues, slots and commitments, named as answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from dsbs.accounts.models import Person
+from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotProgramme, SlotState, Venue, Visibility
+from dsbs.agenda.rules import LONGEST, STANDING, Span
+from dsbs.core.access import STAFF, Role, Viewer
+from dsbs.core.refusals import NotFound
+from dsbs.programmes.models import Programme
+
+#: For how long what was cancelled is still told to calendar programs.
+CANCELLED_TOLD = timedelta(days=30)
+#: How far back a personal feed reaches.
+FEED_BACK = timedelta(days=90)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Only:
+    """What a calendar is narrowed to: the viewer's own, programmes, one venue; else all that she may see."""
+
+    mine: bool = False
+    programme_ids: frozenset[int] = frozenset()
+    venue_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A slot as its viewer may see it. Without a title she may only know that the time is taken.
+
+    ``part`` is her own part in it, if she has one. ``endpoint`` and ``subject_id`` name its page.
+    """
+
+    slot_id: int
+    start: datetime
+    end: datetime
+    state: SlotState
+    title: str | None = None
+    kind: str = ""
+    where: str = ""
+    programmes: tuple[Programme, ...] = ()
+    part: str | None = None
+    endpoint: str | None = None
+    subject_id: int | None = None
+
+    @property
+    def span(self) -> Span:
+        """When it is."""
+        return Span(self.start, self.end)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it will not be."""
+        return self.state is SlotState.CANCELLED
+
+
+def slots_between(
+    session: Session,
+    viewer: Viewer,
+    *,
+    span: Span,
+    now: datetime,
+    only: Only | None = None,
+    programme_ids: Collection[int] = (),
+) -> Sequence[Entry]:
+    """What stands in the calendar in this span, soonest first, as far as the viewer may see it.
+
+    ``programme_ids`` are the programmes that she belongs to as a researcher. What she may not see is left out, but for
+    one venue it is there as an entry without a title: the room is taken. What was cancelled while she was bound to it
+    stays, marked so. Two queries, however many slots.
+    """
+    only = only or Only()
+    seen = _seen_by(viewer, programme_ids)
+    statement = (
+        select(Slot, seen.label("seen"), Commitment.part)
+        .outerjoin(Commitment, and_(Commitment.slot_id == Slot.id, Commitment.person_id == viewer.id, _bound()))
+        .where(_in(span), or_(_standing(now), _cancelled_for_viewer()), *_narrowed(only))
+        .options(_with_programmes())
+        .order_by(Slot.start, Slot.end, Slot.id)
+    )
+    if only.venue_id is None:
+        statement = statement.where(seen)
+    return [_entry(slot, seen, part) for slot, seen, part in session.execute(statement)]
+
+
+def clashes_of(
+    session: Session, person_id: int, spans: Collection[Span], *, besides: Collection[int] = ()
+) -> Sequence[Slot]:
+    """The person's own slots that overlap any of these spans, soonest first, but for those with ids in ``besides``."""
+    if not spans:
+        return []
+    return session.scalars(
+        select(Slot)
+        .join(Commitment, Commitment.slot_id == Slot.id)
+        .where(
+            Commitment.person_id == person_id,
+            Commitment.state != CommitmentState.RELEASED,
+            Slot.state.in_(STANDING),
+            Slot.id.not_in(besides),
+            or_(*(_in(span) for span in spans)),
+        )
+        .order_by(Slot.start, Slot.id)
+    ).all()
+
+
+def commitments_for_feed(session: Session, person_id: int, *, now: datetime) -> Sequence[tuple[Slot, Commitment]]:
+    """A person's own entries for her calendar program, oldest first.
+
+    From 90 days ago on; what was cancelled is there for 30 days more. One query.
+    """
+    rows = session.execute(
+        select(Slot, Commitment)
+        .join(Commitment, Commitment.slot_id == Slot.id)
+        .where(
+            Commitment.person_id == person_id,
+            Slot.end > now - FEED_BACK,
+            _bound(),
+            or_(_standing(now), and_(Slot.state == SlotState.CANCELLED, Slot.changed_at > now - CANCELLED_TOLD)),
+        )
+        .order_by(Slot.start, Slot.id)
+    )
+    return [(slot, commitment) for slot, commitment in rows]
+
+
+def public_slots_for_feed(session: Session, programme_id: int, *, now: datetime) -> Sequence[Slot]:
+    """The public slots of a programme that were announced, oldest first; cancelled ones for 30 days more."""
+    return session.scalars(
+        select(Slot)
+        .join(SlotProgramme, SlotProgramme.slot_id == Slot.id)
+        .where(
+            SlotProgramme.programme_id == programme_id,
+            Slot.visibility == Visibility.PUBLIC,
+            Slot.firm_at.is_not(None),
+            Slot.end > now - FEED_BACK,
+            or_(
+                Slot.state == SlotState.FIRM,
+                and_(Slot.state == SlotState.CANCELLED, Slot.changed_at > now - CANCELLED_TOLD),
+            ),
+        )
+        .order_by(Slot.start, Slot.id)
+    ).all()
+
+
+def person_of_feed(session: Session, key_hash: str) -> Person:
+    """Whose feed this is. Raises ``NotFound`` for a forged or replaced key, and for one who was deactivated."""
+    found = session.scalars(select(Person).where(Person.feed_key == key_hash, Person.active)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def venues(session: Session) -> Sequence[Venue]:
+    """All venues by name; those no longer used come last."""
+    return session.scalars(select(Venue).order_by(Venue.active.desc(), func.lower(Venue.name), Venue.id)).all()
+
+
+def venue(session: Session, venue_id: int) -> Venue:
+    """One venue. Raises ``NotFound``."""
+    found = session.get(Venue, venue_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def slot_elsewhere(session: Session, slot_id: int) -> Slot:
+    """A slot that stands in a venue elsewhere, with its programmes. Raises ``NotFound``."""
+    found = session.scalars(
+        select(Slot)
+        .join(Slot.venue)
+        .where(Slot.id == slot_id, Slot.state.in_(STANDING), Venue.ours.is_(False))
+        .options(_with_programmes())
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def slots_to_confirm(session: Session, viewer: Viewer, *, now: datetime) -> Sequence[Slot]:
+    """Slots to come in venues elsewhere that are not confirmed yet and that the viewer looks after, soonest first."""
+    return session.scalars(
+        select(Slot)
+        .join(Slot.venue)
+        .where(
+            Venue.ours.is_(False), Slot.confirmed_on.is_(None), Slot.end > now, _standing(now), _looked_after_by(viewer)
+        )
+        .options(_with_programmes())
+        .order_by(Slot.start, Slot.id)
+    ).all()
+
+
+def slots_elsewhere_in(session: Session, viewer: Viewer, venue_id: int, *, now: datetime) -> Sequence[Slot]:
+    """The slots to come in one venue that the viewer looks after, soonest first."""
+    return session.scalars(
+        select(Slot)
+        .where(Slot.venue_id == venue_id, Slot.end > now, _standing(now), _looked_after_by(viewer))
+        .options(_with_programmes())
+        .order_by(Slot.start, Slot.id)
+    ).all()
+
+
+def standing_in(session: Session, venue_id: int, span: Span, *, besides: Collection[int] = ()) -> Sequence[Slot]:
+    """What stands in a venue in this span, lapsed holds included, soonest first."""
+    return session.scalars(
+        select(Slot)
+        .where(Slot.venue_id == venue_id, Slot.state.in_(STANDING), Slot.id.not_in(besides), _in(span))
+        .order_by(Slot.start, Slot.id)
+    ).all()
+
+
+def overlaps_in(session: Session, venue_id: int) -> Sequence[tuple[Slot, Slot]]:
+    """Pairs of slots that stand in a venue at the same time, past ones included; the earliest first."""
+    other = aliased(Slot)
+    rows = session.execute(
+        select(Slot, other)
+        .join(other, and_(other.venue_id == Slot.venue_id, other.id > Slot.id))
+        .where(
+            Slot.venue_id == venue_id,
+            Slot.state.in_(STANDING),
+            other.state.in_(STANDING),
+            Slot.start < other.end,
+            other.start < Slot.end,
+        )
+        .order_by(Slot.start, Slot.id, other.start)
+    )
+    return [(one, two) for one, two in rows]
+
+
+def commitment(session: Session, *, slot_id: int, person_id: int) -> Commitment | None:
+    """The person's part in a slot, released ones included."""
+    return session.scalars(
+        select(Commitment).where(Commitment.slot_id == slot_id, Commitment.person_id == person_id)
+    ).one_or_none()
+
+
+def _in(span: Span) -> ColumnElement[bool]:
+    """Overlap with a span; no slot is longer than the limit, so an index on the start finds them all."""
+    return and_(Slot.start < span.end, Slot.end > span.start, Slot.start > span.start - LONGEST)
+
+
+def _standing(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        Slot.state == SlotState.FIRM,
+        and_(Slot.state == SlotState.HELD, or_(Slot.held_until.is_(None), Slot.held_until > now)),
+    )
+
+
+def _bound() -> ColumnElement[bool]:
+    """Bound now, or until the slot itself was cancelled: both are then marked with the moment of that one change."""
+    return or_(
+        Commitment.state != CommitmentState.RELEASED,
+        and_(Slot.state == SlotState.CANCELLED, Commitment.changed_at == Slot.changed_at),
+    )
+
+
+def _cancelled_for_viewer() -> ColumnElement[bool]:
+    return and_(Slot.state == SlotState.CANCELLED, Slot.firm_at.is_not(None), Commitment.id.is_not(None))
+
+
+def _of_programmes(ids: Collection[int]) -> ColumnElement[bool]:
+    if not ids:
+        return false()
+    return exists().where(SlotProgramme.slot_id == Slot.id, SlotProgramme.programme_id.in_(ids))
+
+
+def _looked_after_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Slots of the programmes that the viewer runs; those of the whole school belong to everybody who runs one."""
+    if viewer.is_administrator:
+        return true()
+    if not viewer.has(*STAFF):
+        return false()
+    of_school = ~exists().where(SlotProgramme.slot_id == Slot.id)
+    return or_(of_school, _of_programmes(viewer.programmes_as(Role.COORDINATOR, Role.LEADER)))
+
+
+def _seen_by(viewer: Viewer, programme_ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether the viewer may know what a slot is. Needs her commitment joined.
+
+    A hold is known only to those who plan it; a private slot only to those bound to it.
+    """
+    of_hers = true() if viewer.has(Role.READER) else _of_programmes(programme_ids)
+    announced = and_(
+        Slot.state == SlotState.FIRM,
+        or_(
+            Slot.visibility.in_((Visibility.PUBLIC, Visibility.SCHOOL)),
+            and_(Slot.visibility == Visibility.PROGRAMMES, of_hers),
+        ),
+    )
+    planned = and_(Slot.visibility != Visibility.PRIVATE, _looked_after_by(viewer))
+    return or_(Commitment.id.is_not(None), announced, planned)
+
+
+def _narrowed(only: Only) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if only.mine:
+        wanted.append(Commitment.id.is_not(None))
+    if only.programme_ids:
+        wanted.append(_of_programmes(only.programme_ids))
+    if only.venue_id is not None:
+        wanted.append(Slot.venue_id == only.venue_id)
+    return wanted
+
+
+def _with_programmes() -> ORMOption:
+    link = selectinload(Slot.programme_links).joinedload(SlotProgramme.programme)
+    return link.load_only(Programme.code, Programme.short_name, Programme.colour)
+
+
+def _entry(slot: Slot, seen: bool, part: str | None) -> Entry:
+    if not seen:
+        return Entry(slot.id, slot.start, slot.end, slot.state, where=slot.where)
+    return Entry(
+        slot.id,
+        slot.start,
+        slot.end,
+        slot.state,
+        title=slot.title,
+        kind=slot.kind,
+        where=slot.where,
+        programmes=tuple(link.programme for link in slot.programme_links),
+        part=part,
+        endpoint=None if slot.state is SlotState.CANCELLED else slot.endpoint,
+        subject_id=slot.subject_id,
+    )

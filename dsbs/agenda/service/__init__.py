@@ -1,0 +1,30 @@
+"""What can be done with venues, slots and commitments; a file a story.
+
+Every verb runs inside the caller's write scope: it says no before the first change, flushes, and returns the row.
+"""
+
+from dsbs.agenda.service.commitments import bind_person, release_person
+from dsbs.agenda.service.confirmations import Confirmation, confirm_venue
+from dsbs.agenda.service.feeds import close_feed, open_feed
+from dsbs.agenda.service.slots import Move, cancel_slot, make_firm, move_slots, rename_slot, take_slot
+from dsbs.agenda.service.venues import VenueFacts, activate_venue, add_venue, deactivate_venue, edit_venue
+
+__all__ = [
+    "Confirmation",
+    "Move",
+    "VenueFacts",
+    "activate_venue",
+    "add_venue",
+    "bind_person",
+    "cancel_slot",
+    "close_feed",
+    "confirm_venue",
+    "deactivate_venue",
+    "edit_venue",
+    "make_firm",
+    "move_slots",
+    "open_feed",
+    "release_person",
+    "rename_slot",
+    "take_slot",
+]
