@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from dsbs.agenda import guards as agenda
 from dsbs.history import guards as history
 
 revision = "0002"
@@ -11,3 +12,4 @@ down_revision = "0001"
 def upgrade() -> None:
     connection = op.get_bind()
     history.create(connection)
+    agenda.create(connection)

@@ -1,0 +1,96 @@
+"""What the agenda asks for."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+
+from dsbs.agenda.models import Slot, Venue
+from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment
+from dsbs.agenda.service import Confirmation, VenueFacts
+from dsbs.core.fields import DayField, TicksField, WholeNumberField
+from dsbs.core.forms import Form
+
+
+class VenueForm(Form):
+    """A venue; ``seen`` is the moment of its last change when the form was opened."""
+
+    name = StringField(_l("Name"), validators=[DataRequired(_l("Give the venue a name.")), Length(max=100)])
+    building = StringField(_l("Building"), validators=[Optional(), Length(max=100)])
+    address = StringField(_l("Address"), validators=[Optional(), Length(max=200)])
+    capacity = WholeNumberField(
+        _l("Seats"),
+        validators=[Optional(), NumberRange(1, 5000, _l("Write a number from 1 to 5000, or leave it empty."))],
+    )
+    ours = RadioField(
+        _l("Whose room is it?"),
+        choices=[
+            ("yes", _l("Ours: planned here, and never double-booked")),
+            ("no", _l("Elsewhere: asked for, then confirmed by those who run it")),
+        ],
+        validators=[InputRequired(_l("Say whose room it is."))],
+    )
+    equipment = TicksField(
+        _l("Equipment"),
+        choices=[(kind.value, _l(EQUIPMENT_WORDS[kind])) for kind in Equipment],
+        validators=[Optional()],
+    )
+    contact = StringField(_l("Whom to ask"), validators=[Optional(), Length(max=200)])
+    notes = TextAreaField(_l("Notes"), validators=[Optional(), Length(max=2000)])
+    seen = HiddenField()
+
+    @property
+    def facts(self) -> VenueFacts:
+        """What was typed, as the service takes it."""
+        return VenueFacts(
+            name=self.name.data or "",
+            building=self.building.data or "",
+            address=self.address.data or "",
+            capacity=self.capacity.data,
+            ours=self.ours.data == "yes",
+            equipment=frozenset(Equipment(value) for value in self.equipment.data or []),
+            contact=self.contact.data or "",
+            notes=self.notes.data or "",
+        )
+
+    @classmethod
+    def of(cls, venue: Venue | None) -> VenueForm:
+        """The form, filled with what is known of a venue; an answer that was sent goes first."""
+        if venue is None:
+            return cls()
+        return cls(obj=venue, data={"ours": "yes" if venue.ours else "no", "seen": venue.changed_at.isoformat()})
+
+
+class ConfirmationForm(Form):
+    """When a venue elsewhere was asked for, and its answer once there is one."""
+
+    asked_on = DayField(_l("Asked for on"), validators=[Optional()])
+    confirmed_on = DayField(_l("Confirmed on"), validators=[Optional()])
+    reference = StringField(_l("Their reference"), validators=[Optional(), Length(max=100)])
+    confirmed_by = StringField(_l("Confirmed by"), validators=[Optional(), Length(max=200)])
+
+    def validate_confirmed_on(self, field: DayField) -> None:
+        """An answer has all of its three parts or none."""
+        if field.data is None and (self.reference.data or self.confirmed_by.data):
+            raise ValidationError(_("Give the day of the answer."))
+
+    @property
+    def confirmation(self) -> Confirmation | None:
+        """The answer, if there is one."""
+        if self.confirmed_on.data is None:
+            return None
+        return Confirmation(
+            on=cast(date, self.confirmed_on.data),
+            reference=self.reference.data or "",
+            by=self.confirmed_by.data or "",
+        )
+
+    @classmethod
+    def of(cls, slot: Slot) -> ConfirmationForm:
+        """The form, filled with what was written down for a slot."""
+        return cls(obj=slot)

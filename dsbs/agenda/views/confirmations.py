@@ -1,0 +1,48 @@
+"""Asking a venue elsewhere, and writing down its answer."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from dsbs.agenda import queries, service
+from dsbs.agenda.access import may_confirm
+from dsbs.agenda.forms import ConfirmationForm
+from dsbs.agenda.models import Slot
+from dsbs.agenda.views.pages import page_of
+from dsbs.core import clock
+from dsbs.core.access import STAFF, requires, viewer
+from dsbs.core.db import db, write
+from dsbs.core.refusals import NotFound, Refused
+
+
+@requires(*STAFF)
+def confirmation(slot_id: int) -> str | Response:
+    """Write down when a venue elsewhere was asked for, and its answer."""
+    slot = _slot(slot_id)
+    form = ConfirmationForm.of(slot)
+    if form.validate_on_submit():
+        try:
+            with write(by=viewer().actor, why="Wrote down the answer of a venue", at=clock.now()) as session:
+                service.confirm_venue(
+                    session,
+                    slot=_slot(slot_id),
+                    asked_on=form.asked_on.data,
+                    confirmation=form.confirmation,
+                    today=clock.today(),
+                )
+            flash(_("Written down."), "good")
+            return redirect(url_for("agenda.venues"))
+        except Refused as refused:
+            form.refuse(refused)
+            slot = _slot(slot_id)
+    return render_template("agenda/confirmation.html", form=form, slot=slot, page=page_of(slot))
+
+
+def _slot(slot_id: int) -> Slot:
+    """The slot, if it is in a venue elsewhere and the viewer looks after it."""
+    slot = queries.slot_elsewhere(db.session(), slot_id)
+    if not may_confirm(viewer(), [link.programme_id for link in slot.programme_links]):
+        raise NotFound
+    return slot

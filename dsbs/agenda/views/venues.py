@@ -1,0 +1,130 @@
+"""Venues: the list, one with its week and its free times, adding and changing."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from dsbs.agenda import queries, service
+from dsbs.agenda.calendar import View, by_day, leaf
+from dsbs.agenda.forms import VenueForm
+from dsbs.agenda.models import Venue
+from dsbs.agenda.queries import Entry, Only
+from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment, days_as_span, free_times, working_hours
+from dsbs.agenda.views.pages import day_asked_for, page_of, programmes_of_viewer, time_on, title_of
+from dsbs.core import clock
+from dsbs.core.access import STAFF, requires, viewer
+from dsbs.core.db import db, write
+from dsbs.core.refusals import N_, Refused
+
+#: What is shown of the time to come.
+COMING = timedelta(days=180)
+
+_STALE = N_("Somebody changed this venue while you were writing. What you typed is kept: compare, then save again.")
+
+
+@requires(*STAFF)
+def venues() -> str:
+    """All venues, and what still waits for an answer from elsewhere."""
+    return render_template(
+        "agenda/venues.html",
+        venues=queries.venues(db.session()),
+        waiting=queries.slots_to_confirm(db.session(), viewer(), now=clock.now()),
+        equipment_words=_equipment_words,
+        page_of=page_of,
+    )
+
+
+@requires(*STAFF)
+def venue(venue_id: int) -> str:
+    """One venue: what is known of it, a week with its free times, and what is to come."""
+    found = queries.venue(db.session(), venue_id)
+    week = leaf(View.WEEK, day_asked_for())
+    entries = _entries(found, week.first, week.last)
+    days = by_day(entries, week.first, week.last, clock.zone())
+    taken = [entry.span for entry in entries if not entry.is_cancelled]
+    return render_template(
+        "agenda/venue.html",
+        venue=found,
+        equipment=_equipment_words(found),
+        week=week,
+        days=days,
+        free={day: free_times(taken, working_hours(day, clock.zone())) for day in week.days},
+        coming=_entries(found, clock.today(), clock.today() + COMING),
+        to_confirm=[] if found.ours else queries.slots_to_confirm(db.session(), viewer(), now=clock.now()),
+        title_of=title_of,
+        time_on=time_on,
+        page_of=page_of,
+    )
+
+
+@requires(*STAFF)
+def new_venue() -> str | Response:
+    """Add a venue."""
+    form = VenueForm.of(None)
+    if form.validate_on_submit():
+        try:
+            with write(by=viewer().actor, why="Added a venue", at=clock.now()) as session:
+                added = service.add_venue(session, facts=form.facts)
+            flash(_("%(venue)s is in the list.", venue=added.name), "good")
+            return redirect(url_for("agenda.venue", venue_id=added.id))
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("agenda/edit_venue.html", form=form, venue=None)
+
+
+@requires(*STAFF)
+def edit_venue(venue_id: int) -> str | Response:
+    """Change what is known of a venue."""
+    found = queries.venue(db.session(), venue_id)
+    form = VenueForm.of(found)
+    if form.validate_on_submit():
+        try:
+            with write(by=viewer().actor, why="Changed a venue", at=clock.now()) as session:
+                found = queries.venue(session, venue_id)
+                _check_fresh(found, form)
+                service.edit_venue(session, venue=found, facts=form.facts)
+            flash(_("Saved."), "good")
+            return redirect(url_for("agenda.venue", venue_id=venue_id))
+        except Refused as refused:
+            form.refuse(refused)
+            form.seen.raw_data, form.seen.data = None, queries.venue(db.session(), venue_id).changed_at.isoformat()
+    return render_template("agenda/edit_venue.html", form=form, venue=found)
+
+
+@requires(*STAFF)
+def set_active(venue_id: int) -> Response:
+    """Use a venue no longer, or again."""
+    active = request.form.get("active") == "yes"
+    with write(
+        by=viewer().actor, why="Uses a venue again" if active else "Uses a venue no longer", at=clock.now()
+    ) as s:
+        verb = service.activate_venue if active else service.deactivate_venue
+        verb(s, venue=queries.venue(s, venue_id))
+    said = _("It can be planned in again.") if active else _("Nothing new can be planned here. What is planned stays.")
+    flash(said, "good")
+    return redirect(url_for("agenda.venue", venue_id=venue_id))
+
+
+def _check_fresh(venue: Venue, form: VenueForm) -> None:
+    if form.seen.data != venue.changed_at.isoformat():
+        raise Refused(_STALE)
+
+
+def _entries(venue: Venue, first: date, last: date) -> list[Entry]:
+    found = queries.slots_between(
+        db.session(),
+        viewer(),
+        span=days_as_span(first, last, clock.zone()),
+        now=clock.now(),
+        only=Only(venue_id=venue.id),
+        programme_ids=programmes_of_viewer(),
+    )
+    return list(found)
+
+
+def _equipment_words(venue: Venue) -> list[str]:
+    return [_(EQUIPMENT_WORDS[kind]) for kind in Equipment if kind in venue.offers]
