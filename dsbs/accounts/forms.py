@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length, Regexp
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from dsbs.accounts.rules import PASSWORD_LONGEST
 from dsbs.core.forms import Form
@@ -12,6 +12,7 @@ from dsbs.core.language import LANGUAGES
 
 _MAIL_REQUIRED = DataRequired(_l("Type your mail address."))
 _MAIL_LENGTH = Length(max=254, message=_l("Use at most 254 characters."))
+_NAME_LENGTH = Length(max=100, message=_l("Use at most 100 characters."))
 _PASSWORD_LENGTH = Length(max=PASSWORD_LONGEST, message=_l("Use at most %(most)d characters.", most=PASSWORD_LONGEST))
 
 
@@ -65,16 +66,36 @@ class RemovePasswordForm(Form):
     )
 
 
-class OwnDataForm(Form):
-    """What a person says about herself."""
+class _ReachedForm(Form):
+    """How a person is reached."""
 
     phone = StringField(
         _l("Phone"),
         validators=[
+            Optional(),
             Length(max=40, message=_l("Use at most 40 characters.")),
             Regexp(r"^[0-9+ ()/.\-]*$", message=_l("Write the number in figures, like +32 16 12 34 56.")),
         ],
     )
     language = SelectField(_l("Language of pages and mails"), choices=list(LANGUAGES.items()))
+
+
+class OwnDataForm(_ReachedForm):
+    """What a person says about herself."""
+
     wants_confirmations = BooleanField(_l("Confirm by mail when I take or give back a seat"))
     wants_bulletin = BooleanField(_l("Send me news of my programmes"))
+
+
+class PersonForm(_ReachedForm):
+    """What the school keeps about a person."""
+
+    given_name = StringField(_l("Given name"), validators=[DataRequired(_l("Type the given name.")), _NAME_LENGTH])
+    family_name = StringField(_l("Family name"), validators=[DataRequired(_l("Type the family name.")), _NAME_LENGTH])
+    mail = StringField(_l("Mail address"), validators=[Optional(), _MAIL_LENGTH])
+    personnel_number = StringField(
+        _l("Personnel number"),
+        validators=[Optional(), Length(max=20, message=_l("Use at most 20 characters."))],
+    )
+    #: The version that the editor has before her, see ``Person.fingerprint``.
+    seen = HiddenField()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from hashlib import sha256
 from secrets import token_hex
 from typing import ClassVar
 
@@ -71,6 +72,12 @@ class Person(Tracked, Model):
     def actor(self) -> Actor:
         """The person as the history names her."""
         return Actor(id=self.id, name=self.name)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes when anything does that administrators edit, so that a stale tab is noticed."""
+        edited = (self.given_name, self.family_name, self.mail, self.personnel_number, self.language, self.phone)
+        return sha256(repr(edited).encode()).hexdigest()[:16]
 
     @property
     def recipient(self) -> Recipient:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -18,6 +18,7 @@ from dsbs.core.refusals import NotFound
 
 PAGE = 50
 Order = Literal["name", "-name", "mail", "-mail"]
+ORDERS: tuple[Order, ...] = ("name", "-name", "mail", "-mail")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ class People:
     rows: Sequence[Person]
     total: int
     page: int
-    size: int = PAGE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE))
 
 
 def in_force(today: date) -> ColumnElement[bool]:
@@ -88,17 +93,17 @@ def people(
     *,
     today: date,
     search: str = "",
-    role: Role | None = None,
+    roles: Collection[Role] = (),
     inactive: bool = False,
     order: Order = "name",
     page: int = 1,
 ) -> People:
     """The people that this viewer may list, with their roles; fifty a page, always three queries.
 
-    Each word of ``search`` must stand inside a name, address or number, whatever its case and accents. ``role`` keeps
-    who holds it today; ``inactive`` shows only who was deactivated, else only who was not.
+    Each word of ``search`` must stand inside a name, address or number, whatever its case and accents. ``roles`` keep
+    who holds one of them today; ``inactive`` shows only who was deactivated, else only who was not.
     """
-    found = _people_like(viewer, search, role, inactive, today)
+    found = _people_like(viewer, search, roles, inactive, today)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     page = max(1, min(page, -(-total // PAGE)))
     rows: Sequence[Person] = session.scalars(
@@ -124,18 +129,6 @@ def grant(session: Session, grant_id: int) -> RoleGrant:
     return found
 
 
-def holders(session: Session, *, roles: Sequence[Role], programme_id: int, today: date) -> Sequence[Person]:
-    """Who holds one of these roles in a programme today, by name."""
-    return session.scalars(
-        select(Person)
-        .where(
-            Person.active,
-            Person.grants.any(and_(RoleGrant.role.in_(roles), RoleGrant.programme_id == programme_id, in_force(today))),
-        )
-        .order_by(Person.search_key, Person.id)
-    ).all()
-
-
 def administrators_on(session: Session, day: date, *, lock: bool = False) -> Sequence[RoleGrant]:
     """The grants by which somebody runs the school on this day; ``lock`` holds them until the write scope ends."""
     found = (
@@ -152,14 +145,14 @@ def anybody(session: Session) -> bool:
     return session.scalar(select(Person.id).limit(1)) is not None
 
 
-def _people_like(viewer: Viewer, search: str, role: Role | None, inactive: bool, today: date) -> Select[Person]:
+def _people_like(viewer: Viewer, search: str, roles: Collection[Role], inactive: bool, today: date) -> Select[Person]:
     found = select(Person).where(Person.active.is_(not inactive))
     if not access.may_list_people(viewer):
         found = found.where(false())
     for word in folded(search).split():
         found = found.where(Person.search_key.contains(word, autoescape=True))
-    if role is not None:
-        found = found.where(Person.grants.any(and_(RoleGrant.role == role, in_force(today))))
+    if roles:
+        found = found.where(Person.grants.any(and_(RoleGrant.role.in_(roles), in_force(today))))
     return found
 
 

@@ -1,11 +1,31 @@
 """Pages that look across features; queries and views only, a file a page."""
 
+from flask import Flask
+
+from dsbs.core.access import Role
 from dsbs.core.feature import Feature, NavigationEntry
 from dsbs.core.refusals import N_
-from dsbs.home import start
+from dsbs.core.template import doors
+from dsbs.home import people, person, roles, start
+
+__all__ = ["feature", "people", "person", "roles", "start"]
+
+
+def _setup(app: Flask) -> None:
+    doors(app).person_menu.append(NavigationEntry(label=N_("Your page"), endpoint="home.me", icon="person"))
+
 
 feature = Feature(
     name="home",
     blueprint=start.blueprint,
-    navigation=(NavigationEntry(label=N_("Start"), endpoint="home.start", icon="home"),),
+    navigation=(
+        NavigationEntry(label=N_("Start"), endpoint="home.start", icon="home"),
+        NavigationEntry(
+            label=N_("People"),
+            endpoint="home.people",
+            icon="people",
+            roles=frozenset({Role.ADMINISTRATOR, Role.READER}),
+        ),
+    ),
+    setup=_setup,
 )

@@ -56,11 +56,15 @@ def edit_person(
     language: str,
     phone: str | None,
     now: datetime,
+    seen: str | None = None,
 ) -> Person:
     """Change what the school keeps about a person. A new address makes links sent to the old one worthless.
 
-    Refused when the address or the personnel number belongs to somebody else, or the address is none.
+    ``seen`` is the fingerprint of what the editor had before her. Refused when somebody saved another version since,
+    when the address or the personnel number belongs to somebody else, or when the address is none.
     """
+    if seen is not None and seen != person.fingerprint:
+        raise Refused(N_("Somebody else saved a change meanwhile. Compare it with yours below, then save again."))
     mail, number = rules.normal_mail(mail), personnel_number or None
     _check_free(session, mail=mail, personnel_number=number, besides=person)
     if mail != person.mail:

@@ -1,0 +1,76 @@
+"""The page of a person: who she is, her roles and enrolments, what was sent to her, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import current_app, render_template, url_for
+from flask_babel import gettext as _
+
+from dsbs.accounts import access, queries
+from dsbs.accounts.access import PersonFacts
+from dsbs.accounts.models import Person
+from dsbs.core.access import signed_in, viewer
+from dsbs.core.db import db
+from dsbs.core.language import LANGUAGES
+from dsbs.core.refusals import NotFound
+from dsbs.enrolments.models import Enrolment
+from dsbs.enrolments.queries import enrolments_of
+from dsbs.home.start import blueprint
+from dsbs.home.told_changes import told_changes
+from dsbs.programmes.queries import programmes
+
+
+@blueprint.get("/me")
+@signed_in
+def me() -> str:
+    """One's own page: data, ways to sign in, roles, what was sent and what changed."""
+    person = queries.person(db.session(), viewer().id)
+    return _page(person, enrolments_of(db.session(), person.id), own=True)
+
+
+@blueprint.get("/people/<int:person_id>")
+@signed_in
+def person(person_id: int) -> str:
+    """A person as this viewer may see her."""
+    found = queries.person(db.session(), person_id)
+    enrolments = enrolments_of(db.session(), person_id)
+    if not access.may_see_person(viewer(), _facts(person_id, enrolments)):
+        raise NotFound
+    return _page(found, enrolments, own=False)
+
+
+def _page(person: Person, enrolments: Sequence[Enrolment], *, own: bool) -> str:
+    session, looking = db.session(), viewer()
+    by_id = {programme.id: programme for programme in programmes(session)}
+    sees_history = access.may_see_history_of_person(looking, person.id)
+    return render_template(
+        "home/person.html",
+        person=person,
+        own=own,
+        enrolments=enrolments,
+        roles=queries.roles_of(session, person.id),
+        programmes=by_id,
+        changes=told_changes(session, person.id, by_id) if sees_history else None,
+        may_edit=access.may_edit_person(looking, person.id),
+        may_grant=access.may_grant_roles(looking),
+        may_deactivate=access.may_deactivate(looking, person.id),
+        languages=LANGUAGES,
+        links=_links(person, own=own),
+    )
+
+
+def _facts(person_id: int, enrolments: Sequence[Enrolment]) -> PersonFacts:
+    return PersonFacts(
+        id=person_id,
+        programme_ids=frozenset(enrolment.programme_id for enrolment in enrolments),
+        supervisor_ids=frozenset(person.id for enrolment in enrolments for person in enrolment.supervisors),
+    )
+
+
+def _links(person: Person, *, own: bool) -> list[tuple[str, str]]:
+    """Where other features show more about this person."""
+    if own:
+        pages = [(_("Messages sent to you"), "mail.own_messages"), (_("Calendar on your phone"), "agenda.own_feed")]
+        return [(label, url_for(endpoint)) for label, endpoint in pages if endpoint in current_app.view_functions]
+    return []
