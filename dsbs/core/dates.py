@@ -38,7 +38,8 @@ class DateParts(NamedTuple):
 
 def language() -> str:
     """The code of the language that is being written; English outside a request."""
-    return str(get_locale() or "en")
+    locale = get_locale()
+    return locale.language if locale else "en"
 
 
 def day(value: date) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flask import g
@@ -28,9 +30,25 @@ def icon(name: str) -> Markup:
     return use
 
 
+@contextmanager
+def collected() -> Iterator[set[str]]:
+    """Collect the icons that are used inside the block, which then count as used by the page as well."""
+    before = g.pop("icons_used", set())
+    used = g.icons_used = set()
+    try:
+        yield used
+    finally:
+        g.icons_used = before | used
+
+
+def use(names: frozenset[str]) -> None:
+    """Count these icons as used by the page."""
+    g.setdefault("icons_used", set()).update(names)
+
+
 def sprite() -> Markup:
     """The drawings of all icons used so far; the layout puts it last in the page."""
     used = sorted(g.get("icons_used", ()))
-    return Markup('<svg class="sprite" id="sprite" data-live width="0" height="0" aria-hidden="true">{}</svg>').format(
-        Markup("").join(Markup(_DRAWN[name]) for name in used)
-    )
+    drawings = "".join(_DRAWN[name] for name in used)
+    # Markup because the drawings are our own file, read at start; nothing that a person types comes in here.
+    return Markup(f'<svg class="sprite" id="sprite" data-live width="0" height="0" aria-hidden="true">{drawings}</svg>')  # noqa: S704

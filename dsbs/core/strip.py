@@ -20,9 +20,10 @@ Place = Callable[[date], float]
 _WORST_FIRST: tuple[Tone, ...] = ("overdue", "act", "waiting", "target", "later", "done")
 _WIDE, _NARROW = 860.0, 328.0
 _MERGE = 14.0
-_LANES = 3
+_LANES = 4
 LANE_HEIGHT, YEARS_HEIGHT, BAR_HEIGHT, FLAG_HEIGHT = 40, 24, 28, 28
-_LETTER, _BESIDE, _APART = 7.4, 7.0, 10.0
+_LETTER, _BESIDE, _APART = 6.9, 7.0, 10.0
+_MOST_LABELS = 6
 
 
 @dataclass(frozen=True)
@@ -182,13 +183,27 @@ def _wishes(marks: Iterable[Mark], pauses: Iterable[Pause], place: Place) -> lis
     return wishes
 
 
-def _placed(wishes: Iterable[Label]) -> list[Label]:
+def _placed(wishes: Sequence[Label]) -> list[Label]:
+    """All labels where that is possible, else the most urgent ones; above and below do not touch."""
     placed: list[Label] = []
-    for wish in wishes:
-        fitting = next((label for label in _ways(wish) if all(_apart(label, other) for other in placed)), None)
-        if fitting is not None:
-            placed.append(fitting)
+    for side in ("above", "below"):
+        of_side = [wish for wish in wishes if wish.side == side][:_MOST_LABELS]
+        ways = [list(_ways(wish)) for wish in of_side]
+        left_out = range(len(ways) + 1)
+        placed += next(found for most in left_out if (found := _fitted(ways, [], most)) is not None)
     return placed
+
+
+def _fitted(ways: Sequence[Sequence[Label]], placed: list[Label], may_leave_out: int) -> list[Label] | None:
+    """The labels placed so far and one way for each of the others, leaving out at most so many of them."""
+    if not ways:
+        return placed
+    for way in ways[0]:
+        if all(_apart(way, other) for other in placed):
+            found = _fitted(ways[1:], [*placed, way], may_leave_out)
+            if found is not None:
+                return found
+    return _fitted(ways[1:], placed, may_leave_out - 1) if may_leave_out else None
 
 
 def _ways(wish: Label) -> Iterable[Label]:
@@ -211,8 +226,6 @@ def _reach(label: Label) -> tuple[float, float]:
 
 def _apart(one: Label, other: Label) -> bool:
     """Whether no words touch and no line of one runs through the words of the other."""
-    if one.side != other.side:
-        return True
     (a, b), (c, d) = _reach(one), _reach(other)
     if one.lane == other.lane:
         return b + _APART <= c or d + _APART <= a

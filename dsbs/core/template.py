@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, flash, has_request_context, request, url_for
 from flask_babel import gettext as _
-from wtforms.widgets import ListWidget
 
-from dsbs.core import clock, dates, icons, markdown, seats, strip, theme
+from dsbs.core import clock, dates, fieldwork, icons, markdown, seats, strip, theme
 from dsbs.core.access import Role, Viewer, current_viewer
 from dsbs.core.feature import NavigationEntry, features
 from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import N_
+from dsbs.core.remembered import remembered
 
 #: A tone (good, waiting, act, stopped, neutral) and a translated sentence for the top of every page.
 Banner = tuple[str, str]
@@ -72,7 +72,9 @@ def doors(app: Flask) -> Doors:
     return cast(Doors, app.extensions["dsbs.doors"])
 
 
-def confirm(title: str, text: str = "", *, links: Sequence[tuple[str, str]] = (), undo: tuple[str, str] | None = None) -> None:
+def confirm(
+    title: str, text: str = "", *, links: Sequence[tuple[str, str]] = (), undo: tuple[str, str] | None = None
+) -> None:
     """Say on the next page what has happened: a title, whom it was told, links (label, address) to what is next.
 
     ``undo`` is a label and an address that takes the change back by POST. All words are translated already.
@@ -94,46 +96,6 @@ def url_with(**changes: object) -> str:
 def role_name(role: Role) -> str:
     """What a role is called in the reader's language."""
     return _(ROLE_NAMES[role])
-
-
-def problems(form: Any) -> list[tuple[str | None, str]]:
-    """Everything that is wrong in a form, in its order: the id of the field to go to (None for the form) and why."""
-    return [(None, sentence) for sentence in form.form_errors] + [found for part in form for found in _problems_of(part)]
-
-
-def has_options(part: Any) -> bool:
-    """Whether a field is shown as several controls under one legend: radio buttons, or a list of boxes."""
-    return isinstance(part.widget, ListWidget)
-
-
-def described_by(part: Any, help_words: str | None) -> str:
-    """The ids of the help and the error of a field, in the order in which they are read out."""
-    ids = ("help" if help_words or part.description else "", "error" if part.errors else "")
-    return " ".join(f"{part.id}-{suffix}" for suffix in ids if suffix)
-
-
-def control_attributes(part: Any, help_words: str | None, css_class: str | None, more: Mapping[str, object]) -> dict[str, object]:
-    """The attributes of a field's control: its look, what describes it, whether it is wrong, and what the page adds."""
-    known = {
-        "class": css_class,
-        "aria-describedby": described_by(part, help_words),
-        "aria-invalid": "true" if part.errors else None,
-    }
-    return {name: value for name, value in known.items() if value} | dict(more)
-
-
-def _problems_of(part: Any) -> Iterator[tuple[str, str]]:
-    inner = getattr(part, "entries", None) or (part if part.type == "FormField" else ())
-    for entry in inner:
-        yield from _problems_of(entry)
-    for error in part.errors:
-        if isinstance(error, str) and part.type != "FormField":
-            yield _first_control(part), error
-
-
-def _first_control(part: Any) -> str:
-    """Radio buttons and lists of boxes have no control of the field's own id: the first of them takes the focus."""
-    return f"{part.id}-0" if has_options(part) else str(part.id)
 
 
 def _layout() -> dict[str, object]:
@@ -209,11 +171,12 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "icon": icons.icon,
     "sprite": icons.sprite,
+    "remembered": remembered,
     "seats_sentence": seats.seats_sentence,
     "draw_strip": strip.draw,
     "url_with": url_with,
-    "problems": problems,
-    "has_options": has_options,
-    "described_by": described_by,
-    "control_attributes": control_attributes,
+    "problems": fieldwork.problems,
+    "has_options": fieldwork.has_options,
+    "described_by": fieldwork.described_by,
+    "control_attributes": fieldwork.control_attributes,
 }

@@ -53,7 +53,9 @@ def _cut_weight(weight: int) -> bytes:
     # Reading fonts takes a library that is slow to load; a start that finds them cut never needs it.
     from fontTools import subset
 
-    options = subset.Options(flavor="woff2", layout_features=list(FEATURES), hinting=False, name_IDs=[0, 1, 2, 4, 6, 13, 14])
+    options = subset.Options(
+        flavor="woff2", layout_features=list(FEATURES), hinting=False, name_IDs=[0, 1, 2, 4, 6, 13, 14]
+    )
     source = files("font_source_sans_pro") / "files" / f"SourceSansPro-{WEIGHTS[weight]}.ttf"
     font = subset.load_font(io.BytesIO(source.read_bytes()), options)
     subsetter = subset.Subsetter(options)

@@ -56,7 +56,9 @@ class LeaveForm(Form):
     """One of each kind of field."""
 
     reason = SelectField(_("Why"), choices=[("parental", _("Parental leave")), ("illness", _("Illness"))])
-    first = DateField(_("First day of the leave"), description=_("The day itself counts."), validators=[InputRequired()])
+    first = DateField(
+        _("First day of the leave"), description=_("The day itself counts."), validators=[InputRequired()]
+    )
     last = DateField(_("Last day"), validators=[InputRequired()])
     cover = StringField(_("Who looks after your experiments"), validators=[Optional()])
     remarks = TextAreaField(_("Remarks for your supervisor"), validators=[Optional()])
@@ -79,16 +81,26 @@ class Entry:
     place: str | None
     url: str | None = None
     colour: str | None = None
+    programme: str | None = None
     held: bool = False
 
 
 ENTRIES = {
     date(2026, 11, 23): [Entry("Talk with your supervisor", "10:00–11:00", "Office 5.21")],
-    TODAY: [Entry("Guest lecture", "16:00–17:00", "Auditorium 3", url="#calendar", colour="CARDIO")],
+    TODAY: [
+        Entry("Guest lecture", "16:00–17:00", "Auditorium 3", url="#calendar", colour="CARDIO", programme="Cardio")
+    ],
     date(2026, 11, 25): [Entry("Your offered seat lapses", "14:00", None, held=True)],
     date(2026, 11, 26): [
-        Entry("Statistics with R, day 2 of 4", "9:30–12:30", "PC room 1.08", url="#calendar", colour="PUBLIC"),
-        Entry("Heart failure journal club", "12:30–13:30", "Seminar room 4", colour="CARDIO"),
+        Entry(
+            "Statistics with R, day 2 of 4",
+            "9:30–12:30",
+            "PC room 1.08",
+            url="#calendar",
+            colour="PUBLIC",
+            programme="Public health",
+        ),
+        Entry("Heart failure journal club", "12:30–13:30", "Seminar room 4", colour="CARDIO", programme="Cardio"),
     ],
 }
 
@@ -97,7 +109,9 @@ MARKS = (
     Mark(date(2024, 11, 29), "done", "Training plan", named=False),
     Mark(date(2025, 3, 12), "done", "Integrity course", named=False),
     Mark(date(2025, 5, 27), "done", "First progress report", named=False),
-    Mark(date(2026, 9, 2), "overdue", "Mid-term evaluation", "overdue since 2 Sep, your committee is asked", side="above"),
+    Mark(
+        date(2026, 9, 2), "overdue", "Mid-term evaluation", "overdue since 2 Sep, your committee is asked", side="above"
+    ),
     Mark(date(2026, 10, 16), "waiting", "Training plan, revised", "waiting for your supervisor"),
     Mark(date(2026, 12, 3), "act", "Yearly progress report", "due Thu 3 Dec 2026, in 9 days", side="above"),
     Mark(date(2027, 12, 3), "later", "Final progress presentation", "Fri 3 Dec 2027"),
@@ -127,7 +141,7 @@ def show() -> str:
         form=form,
         start=datetime(2027, 1, 14, 13, tzinfo=UTC),
         end=datetime(2027, 1, 14, 15, tzinfo=UTC),
-        week=list(ENTRIES) + [date(2026, 11, 27)],
+        week=[*ENTRIES, date(2026, 11, 27)],
         weeks=Calendar().monthdatescalendar(2026, 11),
         entries=ENTRIES,
         drawn=draw(

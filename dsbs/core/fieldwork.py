@@ -1,0 +1,52 @@
+"""What the form pieces ask of a WTForms field: what is wrong with it, what describes it, which attributes it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wtforms.widgets import ListWidget
+
+
+def problems(form: Any) -> list[tuple[str | None, str]]:
+    """Everything that is wrong in a form, in its order: the id of the field to go to (None for the form) and why."""
+    return [(None, sentence) for sentence in form.form_errors] + [
+        found for part in form for found in _problems_of(part)
+    ]
+
+
+def has_options(part: Any) -> bool:
+    """Whether a field is shown as several controls under one legend: radio buttons, or a list of boxes."""
+    return isinstance(part.widget, ListWidget)
+
+
+def described_by(part: Any, help_words: str | None) -> str:
+    """The ids of the help and the error of a field, in the order in which they are read out."""
+    ids = ("help" if help_words or part.description else "", "error" if part.errors else "")
+    return " ".join(f"{part.id}-{suffix}" for suffix in ids if suffix)
+
+
+def control_attributes(
+    part: Any, help_words: str | None, css_class: str | None, more: Mapping[str, object]
+) -> dict[str, object]:
+    """The attributes of a field's control: its look, what describes it, whether it is wrong, and what the page adds."""
+    known = {
+        "class": css_class,
+        "aria-describedby": described_by(part, help_words),
+        "aria-invalid": "true" if part.errors else None,
+    }
+    return {name: value for name, value in known.items() if value} | dict(more)
+
+
+def _problems_of(part: Any) -> Iterator[tuple[str, str]]:
+    inner = getattr(part, "entries", None) or (part if part.type == "FormField" else ())
+    for entry in inner:
+        yield from _problems_of(entry)
+    for error in part.errors:
+        if isinstance(error, str) and part.type != "FormField":
+            yield _first_control(part), error
+
+
+def _first_control(part: Any) -> str:
+    """Radio buttons and lists of boxes have no control of the field's own id: the first of them takes the focus."""
+    return f"{part.id}-0" if has_options(part) else str(part.id)

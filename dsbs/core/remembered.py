@@ -1,0 +1,36 @@
+"""Macros whose outcome is remembered: small pieces that a list prints again and again, alike each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from dsbs.core import icons
+from dsbs.core.dates import language
+
+_REMEMBERED = 4096
+
+
+def remembered(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """The same macro, drawn once for the same values in the same language.
+
+    Only for macros that depend on nothing but their arguments, which must be hashable. The icons it uses count for
+    the page each time.
+    """
+
+    @lru_cache(_REMEMBERED)
+    def drawn(language: str, names: tuple[str, ...], *values: Hashable) -> tuple[Markup, frozenset[str]]:
+        places = len(values) - len(names)
+        with icons.collected() as used:
+            html = macro(*values[:places], **dict(zip(names, values[places:], strict=True)))
+        return html, frozenset(used)
+
+    def piece(*args: Hashable, **kwargs: Hashable) -> Markup:
+        html, used = drawn(language(), tuple(kwargs), *args, *kwargs.values())
+        if used:
+            icons.use(used)
+        return html
+
+    return piece
