@@ -16,7 +16,7 @@ from .folder import DataFolder
 from .options import ROOT
 from .signals import Signals, Stopped
 
-LAST_WORDS = 6
+LAST_WORDS = 10
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.run.houses import ROOT, RUN, Refusal, RunningHouse, clean_environment, processes_of
+from tests.run.houses import ROOT, RUN, Refusal, RunningHouse, clean_environment, end_processes_of
 
 sys.path.append(str(ROOT / "bin"))  # bin/house is a package that is not installed
 
@@ -42,12 +39,12 @@ def start_house(data: Path, tmp_path: Path) -> Iterator[Callable[..., RunningHou
         return started[-1]
 
     yield start
-    for house in started:
-        if house.process.poll() is None:
-            house.stop()
-    for pid in processes_of(data):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    try:
+        for house in started:
+            if house.process.poll() is None:
+                house.stop()
+    finally:
+        end_processes_of(data)
 
 
 @pytest.fixture
@@ -60,7 +57,10 @@ def refused(data: Path) -> Callable[..., Refusal]:
     def run(*arguments: str | Path, **environ: str) -> Refusal:
         command = [sys.executable, ROOT / "bin" / "house", *arguments]
         given = clean_environment(DSBS_DATA=str(data)) | environ
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=given, check=False)
+        try:
+            ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=given, check=False)
+        finally:
+            end_processes_of(data)
         return Refusal(ended.returncode, ended.stderr, ended.stdout)
 
     return run

@@ -28,6 +28,15 @@ def processes_of(data: Path) -> dict[int, str]:
     return found
 
 
+def end_processes_of(data: Path) -> None:
+    """After a test that has failed: end what it left."""
+    while left := processes_of(data):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+
+
 def clean_environment(**more: str) -> dict[str, str]:
     """This environment without anybody's settings for the house."""
     ours = ("DSBS_", "DATABASE_URL", "REDIS_URL", "MAIL_", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES", "FLASK_")
