@@ -1,0 +1,162 @@
+"""The delivery: claim, render, send, record. Each step in a transaction of its own, none open while the network is.
+
+A process killed between claiming and recording leaves its messages claimed; they return ten minutes later. One that
+was handed over but not recorded is sent twice then: at most one for each killed process, with one Message-ID.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from flask import Flask, current_app
+
+from config import Settings
+from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.refusals import Busy, NotFound
+from dsbs.mail import queries, rules, service, transport
+from dsbs.mail.composing import BadAddress, Sender, compose, deliverable
+from dsbs.mail.outgoing import Outgoing
+from dsbs.mail.rendering import render
+from dsbs.mail.rules import MessageState, Reason
+from dsbs.mail.transport import NotSent, Transport
+
+BATCH = 20
+#: A run stops claiming after this long; the next tick goes on.
+RUN_TIME = timedelta(seconds=60)
+#: What a slow server has left of a batch after this long is not begun: its claims lapse, and no message is sent by two.
+BATCH_TIME = timedelta(minutes=2)
+#: How often the recording of a try is attempted while the database is busy (each attempt waits ten seconds).
+RECORDING_ATTEMPTS = 6
+WHY = "Delivered mail"
+
+Clock = Callable[[], datetime]
+log = logging.getLogger(__name__)
+
+
+def deliver(now: Clock, *, most: int | None = None) -> Counter[MessageState]:
+    """Send what is due, ``most`` messages at most; return how many ended where.
+
+    ``now`` is asked for each step, since a run lasts. Safe to run in any number of processes at once. Stops early when
+    the mail server is out of reach.
+    """
+    counts: Counter[MessageState] = Counter()
+    began = now()
+    with transport.opened(_settings()) as way_out:
+        while now() - began < RUN_TIME and (most is None or counts.total() < most):
+            batch = _claimed(now(), most=BATCH if most is None else min(BATCH, most - counts.total()))
+            if not batch:
+                break
+            if not _send(_written(batch, now, counts), way_out, now, counts):
+                break
+    return counts
+
+
+def _claimed(now: datetime, *, most: int) -> list[Outgoing]:
+    # Most runs find nothing; then they should not hold up those who write.
+    if not queries.anything_due(db.session(), now):
+        return []
+    with write(by=SYSTEM, why=WHY, at=now) as session:
+        return [Outgoing.of(message) for message in service.claim(session, now=now, most=most)]
+
+
+def _written(batch: Sequence[Outgoing], now: Clock, counts: Counter[MessageState]) -> list[Outgoing]:
+    """The messages that can be sent, with what they say, which is kept before any of them leaves."""
+    ready = []
+    for outgoing in batch:
+        try:
+            ready.append(_complete(outgoing))
+        except NotSent as not_sent:
+            _record(outgoing, not_sent, now, counts)
+    with write(by=SYSTEM, why=WHY, at=now()) as session:
+        for outgoing in ready:
+            service.keep_rendered(session, message_id=outgoing.id, claim=outgoing.claim, rendered=outgoing.written)
+    return ready
+
+
+def _complete(outgoing: Outgoing) -> Outgoing:
+    """The message with what it says. Raises ``NotSent`` where there is nothing to send."""
+    if outgoing.tries > rules.MOST_TRIES:
+        raise NotSent(Reason.CUT_OFF, "")
+    if outgoing.rendered is not None:
+        return outgoing
+    try:
+        return replace(outgoing, rendered=render(_app(), outgoing))
+    except NotFound as error:
+        raise NotSent(Reason.POINTLESS, "") from error
+    except Exception as error:
+        # Whatever one letter's defect is, the others go on.
+        log.exception("Letter %s of message %s cannot be written", outgoing.template, outgoing.id)
+        raise NotSent(Reason.UNWRITABLE, type(error).__name__) from error
+
+
+def _send(batch: Sequence[Outgoing], way_out: Transport, now: Clock, counts: Counter[MessageState]) -> bool:
+    """Send these; False when the mail server is out of reach, which is then true for all that are left."""
+    began = now()
+    out_of_reach: NotSent | None = None
+    for outgoing in batch:
+        if now() - began > BATCH_TIME:
+            break
+        not_sent = out_of_reach or _try_one(outgoing, way_out, now())
+        if not_sent and not_sent.reason is Reason.UNREACHABLE:
+            out_of_reach = not_sent
+        _record(outgoing, not_sent, now, counts)
+    return out_of_reach is None
+
+
+def _try_one(outgoing: Outgoing, way_out: Transport, now: datetime) -> NotSent | None:
+    try:
+        mail = compose(outgoing, sender=Sender.of(_settings().mail_from), secret_of=secret_of(), now=now)
+        way_out.send(mail, to=deliverable(outgoing.address), number=outgoing.id)
+    except NotSent as not_sent:
+        return not_sent
+    except BadAddress:
+        return NotSent(Reason.BAD_ADDRESS, "")
+    except NotFound:
+        return NotSent(Reason.POINTLESS, "")
+    except Exception as error:
+        log.exception("Message %s cannot be sent", outgoing.id)
+        return NotSent(Reason.UNWRITABLE, type(error).__name__)
+    finally:
+        db.session().close()  # the secrets were read from the database, and recording may wait for its lock
+    return None
+
+
+def _record(outgoing: Outgoing, not_sent: NotSent | None, now: Clock, counts: Counter[MessageState]) -> None:
+    """Keep how the try ended. What was sent must not be sent again, so a busy database is asked more than once."""
+    for attempts_left in reversed(range(RECORDING_ATTEMPTS)):
+        try:
+            with write(by=SYSTEM, why=WHY, at=now()) as session:
+                state = service.record(
+                    session,
+                    message_id=outgoing.id,
+                    claim=outgoing.claim,
+                    reason=not_sent.reason if not_sent else None,
+                    note=not_sent.note if not_sent else None,
+                    now=now(),
+                )
+            break
+        except Busy:
+            if not attempts_left:
+                raise
+    if state is None:
+        log.warning("The claim on message %s has gone to another process", outgoing.id)
+    else:
+        counts[state] += 1
+
+
+def secret_of() -> Callable[[int], str]:
+    """What turns a signed link's id into its secret; accounts, which owns the links, says it."""
+    return cast("Callable[[int], str]", current_app.extensions["dsbs.link_secret"])
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.config["SETTINGS"])
+
+
+def _app() -> Flask:
+    return cast(Flask, cast(Any, current_app)._get_current_object())

@@ -1,0 +1,177 @@
+"""What can be done with a message. None of it speaks to a mail server; ``delivery`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from dsbs.core.db import SYSTEM, Model, is_sqlite, write_scope
+from dsbs.core.refusals import N_, Refused
+from dsbs.mail import queries, rules
+from dsbs.mail.models import DeliveryRun, Message, MessageStep
+from dsbs.mail.outgoing import Rendered
+from dsbs.mail.recipients import Recipient
+from dsbs.mail.rules import MessageState, Reason
+
+_NOTE = 500
+
+
+def queue(
+    session: Session,
+    *,
+    key: str,
+    to: Recipient,
+    template: str,
+    ids: Mapping[str, int],
+    now: datetime,
+    urgent: bool = False,
+) -> Message | None:
+    """Queue a message in the transaction of its cause; None when this key is queued already, by whomever.
+
+    ``urgent`` is for mails that somebody waits for at the screen, such as a sign-in link; they leave before all others.
+    """
+    statement = _insert(session, Message).values(
+        key=key,
+        person_id=to.person_id,
+        recipient_name=to.name,
+        recipient_address=to.address,
+        language=to.language,
+        template=template,
+        ids=dict(ids),
+        urgent=urgent,
+        queued_at=now,
+        state=MessageState.QUEUED,
+        try_after=now,
+        message_id=uuid4().hex,
+    )
+    # Two processes may queue the same key at once: the second waits for the first, then finds it taken.
+    return session.scalars(statement.on_conflict_do_nothing(index_elements=["key"]).returning(Message)).one_or_none()
+
+
+def withdraw(session: Session, *, key: str, now: datetime) -> bool:
+    """Take back a message that has not left yet; False when there is none, or when it is on its way already."""
+    message = session.scalars(
+        select(Message).where(Message.key == key, Message.state == MessageState.QUEUED).with_for_update()
+    ).one_or_none()
+    if message is None:
+        return False
+    _move(session, message, MessageState.WITHDRAWN, now=now)
+    return True
+
+
+def send_again(session: Session, *, message: Message, now: datetime, to: Recipient | None = None) -> Message:
+    """Give a failed message a fresh round of tries, at once; what was tried before stays visible.
+
+    ``to`` is the recipient as she is known now: her address may have been the mistake. Refuses a message that has not
+    failed.
+    """
+    session.refresh(message, with_for_update=True)
+    if message.state is not MessageState.FAILED:
+        raise Refused(N_("Only a message that failed can be sent again. This one has moved on meanwhile."))
+    if to is not None:
+        message.recipient_name, message.recipient_address = to.name, to.address
+    message.tries = 0
+    message.try_after = now
+    _move(session, message, MessageState.QUEUED, now=now)
+    return message
+
+
+def claim(session: Session, *, now: datetime, most: int) -> Sequence[Message]:
+    """Claim what is due for this process, urgent ones first.
+
+    Two processes never claim the same message. One that was claimed ten minutes ago and not recorded since is claimed
+    again: its process was killed. Each claim counts as a try, so that a message which kills its process does not live
+    for ever.
+    """
+    due = (
+        select(Message.id)
+        .where(queries.is_due(now))
+        .order_by(*queries.IN_TURN)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    token = uuid4().hex
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(select(due.c.id)))
+        .values(state=MessageState.SENDING, claim=token, claimed_at=now, tries=Message.tries + 1)
+        .execution_options(synchronize_session=False)
+    )
+    statement = select(Message).where(Message.claim == token).order_by(*queries.IN_TURN)
+    return session.scalars(statement.execution_options(populate_existing=True)).all()
+
+
+def keep_rendered(session: Session, *, message_id: int, claim: str, rendered: Rendered) -> bool:
+    """Keep what the message says, before it is sent; False when the claim has gone to somebody else."""
+    message = _held(session, message_id, claim)
+    if message is None:
+        return False
+    message.subject = rendered.subject
+    message.text = rendered.text
+    message.html = rendered.html
+    message.calendar = rendered.calendar
+    message.unsubscribe_url = rendered.unsubscribe_url
+    session.flush()
+    return True
+
+
+def record(
+    session: Session, *, message_id: int, claim: str, reason: Reason | None, now: datetime, note: str | None = None
+) -> MessageState | None:
+    """Record how a try ended: sent (no reason), put off to a later try, failed or withdrawn.
+
+    None, and nothing is changed, when the claim has gone to somebody else.
+    """
+    message = _held(session, message_id, claim)
+    if message is None:
+        return None
+    state, again = rules.after_try(reason, tries=message.tries, now=now)
+    message.try_after = again or message.try_after
+    _move(session, message, state, now=now, reason=reason, note=note)
+    return state
+
+
+def note_run(session: Session, *, now: datetime) -> None:
+    """Keep when the worker last looked after the outbox."""
+    statement = _insert(session, DeliveryRun).values(id=1, at=now)
+    session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"at": now}))
+
+
+def _held(session: Session, message_id: int, claim: str) -> Message | None:
+    return session.scalars(
+        select(Message)
+        .where(Message.id == message_id, Message.claim == claim)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _move(
+    session: Session,
+    message: Message,
+    state: MessageState,
+    *,
+    now: datetime,
+    reason: Reason | None = None,
+    note: str | None = None,
+) -> None:
+    if not rules.may_move(message.state, state):
+        raise ValueError(f"A message does not go from {message.state} to {state}")
+    message.state = state
+    message.claim = None
+    message.ended_at = None if state in rules.OPEN else now
+    scope = write_scope(session)
+    by = scope.by if scope else SYSTEM
+    said = (note or "")[:_NOTE] or None
+    session.add(MessageStep(message_id=message.id, at=now, state=state, by_name=by.name, reason=reason, note=said))
+    session.flush()
+
+
+def _insert(session: Session, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(model) if is_sqlite(session) else postgresql.insert(model)

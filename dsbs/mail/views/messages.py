@@ -1,0 +1,119 @@
+"""The register of messages for administrators, and for everybody those to herself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from flask import Response, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from dsbs.core import clock
+from dsbs.core.access import Role, requires, signed_in, viewer
+from dsbs.core.db import db, write
+from dsbs.core.language import LANGUAGES
+from dsbs.core.refusals import NotFound
+from dsbs.core.template import confirm, url_with
+from dsbs.mail import queries, service, words
+from dsbs.mail.marks import hidden
+from dsbs.mail.outgoing import rendered_of
+from dsbs.mail.recipients import Recipient
+from dsbs.mail.rules import MessageState
+from dsbs.mail.views import as_html
+
+
+@requires(Role.ADMINISTRATOR)
+def register() -> str:
+    """Every message of the school, newest first, with the filters beside it."""
+    wanted = _wanted()
+    counts = queries.counts_by_state(db.session())
+    templates = queries.templates_used(db.session())
+    return render_template(
+        "mail/pages/register.html",
+        found=queries.register(db.session(), viewer(), wanted, page=_page()),
+        wanted=wanted,
+        states=[(state.value, words.state_pill(state)[1], counts.get(state, 0)) for state in MessageState],
+        templates=[(name, words.letter_name(name), None) for name in templates],
+        chips=_chips(wanted),
+        words=words,
+    )
+
+
+@signed_in
+def own_messages() -> str:
+    """Every message that was sent to the viewer."""
+    found = queries.sent_to(db.session(), viewer(), page=_page())
+    return render_template("mail/pages/own.html", found=found, words=words)
+
+
+@signed_in
+def message(message_id: int) -> str:
+    """One message: what it says and, for administrators, its way."""
+    found = queries.message_in_full(db.session(), viewer(), message_id)
+    rendered = rendered_of(found)
+    return render_template(
+        "mail/pages/detail.html",
+        message=found,
+        subject=rendered.subject if rendered else words.letter_name(found.template),
+        paragraphs=words.paragraphs(hidden(rendered.text)) if rendered else None,
+        languages=LANGUAGES,
+        can_send_again=viewer().is_administrator and found.state is MessageState.FAILED,
+        words=words,
+    )
+
+
+@signed_in
+def message_html(message_id: int) -> Response:
+    """One message as mail programs show it."""
+    rendered = rendered_of(queries.message_in_full(db.session(), viewer(), message_id))
+    if rendered is None:
+        raise NotFound
+    return as_html.answer(hidden(rendered.html))
+
+
+@requires(Role.ADMINISTRATOR)
+def send_again(message_id: int) -> Answer:
+    """Send a failed message again, to the person's address as it is now."""
+    now = clock.now()
+    with write(by=viewer().actor, why="Sent a message again", at=now) as session:
+        found = queries.message_in_full(session, viewer(), message_id)
+        service.send_again(session, message=found, now=now, to=_recipient_now(found.person_id))
+        address = found.recipient_address
+    confirm(_("The message leaves again"), _("It goes to %(address)s within a minute.", address=address))
+    return redirect(url_for("mail.message", message_id=message_id))
+
+
+def _recipient_now(person_id: int | None) -> Recipient | None:
+    """The person as she is known now: a wrong address is put right on her page, not here."""
+    if person_id is None:
+        return None
+    known_as = cast("Callable[[int], Recipient]", current_app.extensions["dsbs.recipient_of"])
+    return known_as(person_id)
+
+
+def _wanted() -> queries.Filter:
+    states = [state for state in MessageState if state.value in request.args.getlist("state")]
+    return queries.Filter(
+        states=tuple(states),
+        templates=tuple(request.args.getlist("letter")),
+        search=request.args.get("q", "").strip()[:200],
+        person_id=request.args.get("person", type=int),
+    )
+
+
+def _chips(wanted: queries.Filter) -> list[tuple[str, str]]:
+    chips = [(words.state_pill(state)[1], _without("state", state.value)) for state in wanted.states]
+    chips += [(words.letter_name(name), _without("letter", name)) for name in wanted.templates]
+    if wanted.person_id is not None:
+        chips.append((_("One person"), url_with(person=None, page=None)))
+    return chips + ([(f"“{wanted.search}”", url_with(q=None, page=None))] if wanted.search else [])
+
+
+def _without(name: str, value: str) -> str:
+    kept = [other for other in request.args.getlist(name) if other != value]
+    return url_with(**{name: kept, "page": None})
+
+
+def _page() -> int:
+    return min(max(request.args.get("page", 1, type=int), 1), 1_000_000)

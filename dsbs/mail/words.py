@@ -1,0 +1,66 @@
+"""States and reasons as people read them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from dsbs.core.refusals import N_
+from dsbs.mail.rules import MessageState, Reason
+
+_STATES: Mapping[MessageState, tuple[str, str]] = {
+    MessageState.QUEUED: ("waiting", N_("Waiting to leave")),
+    MessageState.SENDING: ("waiting", N_("Leaving now")),
+    MessageState.SENT: ("good", N_("Sent")),
+    MessageState.FAILED: ("stopped", N_("Not delivered")),
+    MessageState.MISSED: ("neutral", N_("Missed its time")),
+    MessageState.SUPERSEDED: ("neutral", N_("Replaced by a later one")),
+    MessageState.WITHDRAWN: ("neutral", N_("Taken back")),
+}
+
+_REASONS: Mapping[Reason, str] = {
+    Reason.UNREACHABLE: N_("The mail server could not be reached."),
+    Reason.PUT_OFF: N_("The mail server asked to come back later."),
+    Reason.REFUSED: N_("The mail server refuses this mail for good."),
+    Reason.BAD_ADDRESS: N_("No mail can be written to this address. Correct it on the person's page, then send again."),
+    Reason.UNWRITABLE: N_("The letter has a defect. It has been written down for the people who mend it."),
+    Reason.CUT_OFF: N_("Its delivery was cut off again and again."),
+    Reason.POINTLESS: N_("What it speaks of is gone, so there was nothing left to say."),
+}
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+
+
+def state_pill(state: MessageState) -> tuple[str, str]:
+    """The tone and the word of a state."""
+    tone, word = _STATES[state]
+    return tone, _(word)
+
+
+def reason_sentence(reason: Reason) -> str:
+    """Why a try did not end with the mail on its way."""
+    return _(_REASONS[reason])
+
+
+def letter_name(template: str) -> str:
+    """The name of a letter, as words: "activities: session called off"."""
+    return template.replace("/", ": ").replace("_", " ")
+
+
+def paragraphs(text: str) -> list[Markup]:
+    """The text of a mail for a page: its paragraphs, with the addresses in them as links."""
+    return [_linked(paragraph) for paragraph in re.split(r"\n\s*\n", text.strip()) if paragraph]
+
+
+def _linked(paragraph: str) -> Markup:
+    pieces: list[Markup] = []
+    end = 0
+    for found in _ADDRESS.finditer(paragraph):
+        link = Markup('<a href="{0}" rel="nofollow noreferrer">{0}</a>').format(found[0])
+        pieces += [escape(paragraph[end : found.start()]), link]
+        end = found.end()
+    pieces.append(escape(paragraph[end:]))
+    return Markup("").join(pieces).replace("\n", Markup("<br>"))
