@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from dsbs.accounts import attempts, commands, letters, links, sessions, views
+from dsbs.accounts import attempts, commands, letters, links, queries, sessions, views
+from dsbs.core.db import db
 from dsbs.core.feature import Feature
 from dsbs.core.template import doors
 
@@ -11,6 +12,7 @@ def _setup(app: Flask) -> None:
     sessions.init_app(app)
     attempts.init_app(app)
     app.extensions["dsbs.link_secret"] = links.secret_of
+    app.extensions["dsbs.recipient_of"] = lambda person_id: queries.person(db.session(), person_id).recipient
     offered = doors(app)
     offered.sign_in = sessions.ENDPOINT
     offered.sign_out = "accounts.sign_out"

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
 def _set_headers(response: Response) -> Response:
     headers = response.headers
-    headers["Content-Security-Policy"] = _POLICY
+    headers.setdefault("Content-Security-Policy", _POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
