@@ -173,7 +173,7 @@ def upgrade() -> None:
     sa.Column('anchor', sa.String(length=60), nullable=False),
     sa.Column('offset', sa.Integer(), nullable=False),
     sa.Column('unit', sa.String(length=20), nullable=False),
-    sa.Column('needs', dsbs.programmes.columns.Codes(length=300), nullable=False),
+    sa.Column('needs', dsbs.programmes.columns.Codes(length=500), nullable=False),
     sa.Column('document', sa.String(length=100), nullable=False),
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('line', sa.String(length=120), nullable=False),
@@ -210,6 +210,28 @@ def upgrade() -> None:
     with op.batch_alter_table('history_change', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_history_change_by_id'), ['by_id'], unique=False)
         batch_op.create_index('ix_history_change_subject', ['subject', 'subject_id', 'id'], unique=False)
+
+    op.create_table('import_batch',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('word', sa.String(length=30), nullable=False),
+    sa.Column('file_name', sa.String(length=200), nullable=False),
+    sa.Column('checksum', sa.String(length=64), nullable=False),
+    sa.Column('data', sa.LargeBinary(), nullable=True),
+    sa.Column('by_id', sa.Integer(), nullable=True),
+    sa.Column('by_name', sa.String(length=200), nullable=False),
+    sa.Column('sent_at', dsbs.core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'applied', 'discarded', name='batchstate', native_enum=False, length=12), nullable=False),
+    sa.Column('ended_at', dsbs.core.db.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('added', sa.Integer(), nullable=False),
+    sa.Column('changed', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name=op.f('ck_import_batch_ends_once')),
+    sa.CheckConstraint("state = 'waiting' OR data IS NULL", name=op.f('ck_import_batch_keeps_no_file')),
+    sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_import_batch_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_batch'))
+    )
+    with op.batch_alter_table('import_batch', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_import_batch_by_id'), ['by_id'], unique=False)
+        batch_op.create_index('ix_import_batch_checksum', ['checksum'], unique=False)
 
     op.create_table('message',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -581,7 +603,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_enrolment_department_id'), ['department_id'], unique=False)
         batch_op.create_index('ix_enrolment_person_id', ['person_id', 'start'], unique=False)
         batch_op.create_index('ix_enrolment_programme_id', ['programme_id', 'until'], unique=False)
-        batch_op.create_index('uq_enrolment_open', ['person_id'], unique=True, sqlite_where='until IS NULL', postgresql_where='until IS NULL')
+        batch_op.create_index('uq_enrolment_open', ['person_id'], unique=True, sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
 
     op.create_table('role_grant',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -628,6 +650,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('supervision', schema=None) as batch_op:
         batch_op.create_index('ix_supervision_person_id', ['person_id'], unique=False)
-        batch_op.create_index('uq_supervision_main', ['enrolment_id'], unique=True, sqlite_where="part = 'main'", postgresql_where="part = 'main'")
+        batch_op.create_index('uq_supervision_main', ['enrolment_id'], unique=True, sqlite_where=sa.text("part = 'main'"), postgresql_where=sa.text("part = 'main'"))
 
     # ### end Alembic commands ###
