@@ -99,7 +99,7 @@ def database_url(engine_name: Engine, databases: Databases, tmp_path: Path) -> I
 
 
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Settings:
+def settings(request: pytest.FixtureRequest, run: Run, database_url: str, tmp_path: Path) -> Settings:
     """Settings of the application under test; its data folder is ``tmp_path``.
 
     A test that also asks for ``broker``, ``own_broker``, ``smtp_server`` or ``live_server`` gets an application that
@@ -109,6 +109,8 @@ def settings(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) 
     def asked_for(*names: str) -> Any:
         return next((request.getfixturevalue(name) for name in names if name in request.fixturenames), None)
 
+    # Cutting the typeface takes a second; the files carry their hash in their name and never change.
+    (tmp_path / "static").symlink_to(run.static)
     broker, mail, listener = asked_for("broker", "own_broker"), asked_for("smtp_server"), asked_for("listener")
     return testing_settings(
         tmp_path,

@@ -10,7 +10,6 @@ from typing import Literal
 
 import flask_migrate
 
-from config import ROOT
 from dsbs import create_app
 from dsbs.core.db import db
 from tests.support.postgres import Postgres
@@ -92,21 +91,9 @@ def migrate(url: str, folder: Path) -> None:
     """Bring the database at this address up to date, as ``flask db upgrade`` does."""
     app = create_app(testing_settings(folder, database_url=url))
     with app.app_context():
-        if (ROOT / "migrations/versions/0001_tables.py").exists() or list((ROOT / "migrations/versions").glob("0001*")):
+        try:
             flask_migrate.upgrade()
-        else:
-            _without_migrations()
-        # Closing the last connection folds SQLite's journal into the one file that is copied.
-        db.engine.dispose()
+        finally:
+            # Closing the last connection folds SQLite's journal into the one file that is copied.
+            db.engine.dispose()
 
-
-def _without_migrations() -> None:
-    import importlib
-
-    from dsbs.history import guards
-
-    for models in sorted((ROOT / "dsbs").glob("*/models.py")):
-        importlib.import_module(f"dsbs.{models.parent.name}.models")
-    db.create_all()
-    with db.engine.begin() as connection:
-        guards.create(connection)

@@ -29,9 +29,9 @@ def hold(run: Path) -> IO[str]:
 
 
 def keep(command: Sequence[str | Path], *, home: Path, stop_by: signal.Signals, user: str | None = None) -> None:
-    """Run a server until the run in the folder above ``home`` is over, then stop it and remove its folder ``home``."""
+    """Run a server until its run is over, then stop it and remove its folder, which is ``RUN/servers/NAME``."""
     signal.signal(signal.SIGTERM, _end)
-    with (home.parent / _FILE).open() as lifeline, subprocess.Popen(command, cwd=home, **identity(user)) as server:
+    with (home.parents[1] / _FILE).open() as lifeline, subprocess.Popen(command, cwd=home, **identity(user)) as server:
         try:
             while server.poll() is None and not _is_over(lifeline):
                 time.sleep(0.1)
@@ -64,9 +64,9 @@ def _stop(server: subprocess.Popen[bytes], by: signal.Signals) -> None:
 def _tidy(home: Path) -> None:
     """Remove the server's folder, and that of a run which was killed together with its last server."""
     shutil.rmtree(home, ignore_errors=True)
-    with suppress(FileNotFoundError):
-        if not any(path.is_dir() for path in home.parent.iterdir()):
-            shutil.rmtree(home.parent, ignore_errors=True)
+    with suppress(OSError):
+        home.parent.rmdir()
+        shutil.rmtree(home.parents[1], ignore_errors=True)
 
 
 def _end(number: int, frame: object) -> None:

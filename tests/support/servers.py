@@ -34,15 +34,24 @@ class Run:
         if self.controls:
             os.environ[_FOLDER] = tempfile.mkdtemp(prefix="dsbs-test-")
         self.folder = Path(os.environ[_FOLDER])
+        self._servers = self.folder / "servers"
         self._keepers: dict[str, subprocess.Popen[bytes]] = {}
         if self.controls:
+            self.static.mkdir()
+            self._servers.mkdir()
             # PostgreSQL runs as somebody else when we are root; that user must be able to walk through.
             self.folder.chmod(0o711)
+            self._servers.chmod(0o711)
             self._alive = lifeline.hold(self.folder)
+
+    @property
+    def static(self) -> Path:
+        """Published static files, made by the first application and shared by all."""
+        return self.folder / "static"
 
     def start(self, name: str) -> Path:
         """Start the server behind ``tests/support/NAME.py`` unless it runs, without waiting for it; return its folder."""
-        home = self.folder / name
+        home = self._servers / name
         if self.controls and name not in self._keepers:
             home.mkdir()
             with (self.folder / f"{name}.log").open("wb") as log:
