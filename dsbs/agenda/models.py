@@ -184,7 +184,7 @@ class Commitment(Tracked, Model):
     sequence: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
 
-    slot: Mapped[Slot] = relationship(back_populates="commitments")
+    slot: Mapped[Slot] = relationship()
     person: Mapped[Person] = relationship()
 
     @property
