@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, event
+from sqlalchemy.orm import ColumnProperty, Mapped, QueryableAttribute, mapped_column
 
 from dsbs.core.db import Model
 
@@ -18,6 +18,17 @@ class Tracked:
     """
 
     __private__: ClassVar[frozenset[str]] = frozenset()
+
+
+@event.listens_for(Tracked, "attribute_instrument", propagate=True)
+def _know_the_old_value(owner: type[Any], name: str, attribute: QueryableAttribute[Any]) -> None:
+    """Have the old value loaded whenever a column of a tracked model is set, also on a row that was not read yet."""
+    if isinstance(attribute.property, ColumnProperty):
+        event.listen(attribute, "set", _keep, active_history=True)
+
+
+def _keep(row: object, value: object, old: object, initiator: object) -> None:
+    """Nothing to do: that somebody listens is what makes SQLAlchemy fetch the old value."""
 
 
 class Change(Model):

@@ -189,7 +189,7 @@ def free_cancellation_deadline(session: Session, starts_at: datetime) -> datetim
     first = clock.local(starts_at).date()
     closed = programmes.closed_calendar(session)
     last_free = programme_rules.add_working_days(first, -int(rule.number), closed)
-    return clock.from_school_time(last_free + timedelta(days=1), time())
+    return clock.from_school_time(last_free, time(23, 59))
 
 
 def _activity_form() -> ActivityForm:
