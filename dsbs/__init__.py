@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from dsbs import accounts, activities, agenda, home, mail, programmes
+from dsbs import accounts, activities, agenda, enrolments, exchange, home, mail, programmes
 from dsbs.core import access, assets, clock, errors, headers, language, template
 from dsbs.core.db import db
 from dsbs.core.feature import register
@@ -19,10 +19,12 @@ from dsbs.history import recorder
 
 #: Lowest first: each knows only those before it.
 FEATURES = (
+    exchange.feature,
     mail.feature,
     accounts.feature,
     programmes.feature,
     agenda.feature,
+    enrolments.feature,
     activities.feature,
     home.feature,
 )

@@ -1,0 +1,89 @@
+"""What an enrolment asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DecimalField, IntegerField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from dsbs.core.fields import DayField
+from dsbs.core.forms import Form
+from dsbs.enrolments.models import Enrolment
+from dsbs.enrolments.rules import Part, Track
+from dsbs.enrolments.words import TRACKS
+
+_NEEDED = _l("This is needed.")
+_PERSON_HELP = _l("Mail address or personnel number.")
+
+
+class EnrolmentForm(Form):
+    """All that an enrolment says; ``revision`` is the one that the page showed."""
+
+    revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    programme = SelectField(_l("Programme"), coerce=int)
+    department = SelectField(_l("Department"), coerce=int)
+    supervisor = StringField(_l("Supervisor"), [DataRequired(_NEEDED)], description=_PERSON_HELP)
+    co_supervisors = StringField(
+        _l("Co-supervisors"),
+        [Optional(), Length(max=2000)],
+        description=_l("Mail addresses, with commas between them."),
+    )
+    start = DayField(_l("Start"), [InputRequired(_NEEDED)])
+    track = RadioField(
+        _l("Track"),
+        choices=lambda: [(track.value, _(word)) for track, word in TRACKS.items()],
+        validators=[InputRequired(_l("Choose one."))],
+    )
+    employment_percentage = DecimalField(
+        _l("Employment, in percent of full time"),
+        [InputRequired(_l("Type a number, such as 100 or 50.5."))],
+        description=_l("A fact of its own: it does not slow the track down."),
+    )
+    funding_end = DayField(_l("Funded until"), [Optional()])
+    until = DayField(_l("Last day of the enrolment"), [Optional()], description=_l("Empty while it runs."))
+    joint_partner = StringField(
+        _l("Joint PhD with"), [Optional()], description=_l("The other university of a joint degree.")
+    )
+    project_title = StringField(_l("Project"), [Optional(), Length(max=300)])
+
+    def show(self, enrolment: Enrolment) -> None:
+        """Fill the form with what an enrolment says; its supervisors are loaded."""
+        for name in ("revision", "start", "funding_end", "until", "joint_partner", "project_title"):
+            self[name].data = getattr(enrolment, name)
+        self.employment_percentage.data = enrolment.employment_percentage.normalize()
+        self.programme.data, self.department.data = enrolment.programme_id, enrolment.department_id
+        self.track.data = enrolment.track.value
+        named = {part: [row.person for row in enrolment.supervisions if row.part is part] for part in Part}
+        self.supervisor.data = _called(named[Part.MAIN])
+        self.co_supervisors.data = _called(named[Part.CO])
+
+    def values(self) -> dict[str, Any]:
+        """What was typed that needs no looking up, by the names of ``rules.Facts``."""
+        names = ("start", "employment_percentage", "funding_end", "until")
+        return {name: self[name].data for name in names} | {
+            "programme_id": self.programme.data,
+            "department_id": self.department.data,
+            "track": Track(self.track.data),
+            "joint_partner": self.joint_partner.data or "",
+            "project_title": self.project_title.data or "",
+        }
+
+
+class NewEnrolmentForm(EnrolmentForm):
+    """The same, with whose it is to be."""
+
+    person = StringField(_l("Researcher"), [DataRequired(_NEEDED)], description=_PERSON_HELP)
+
+
+class EndForm(Form):
+    """The last day of an enrolment."""
+
+    until = DayField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+
+
+def _called(people: list[Any]) -> str:
+    return ", ".join(person.mail or person.personnel_number or "" for person in people)

@@ -1,0 +1,216 @@
+"""Reads about enrolments, named as answers. A person's programme is read from here, nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
+
+from dsbs.accounts.models import Person, RoleGrant
+from dsbs.accounts.queries import in_force
+from dsbs.accounts.rules import folded
+from dsbs.core.access import Role, Viewer
+from dsbs.core.db import is_sqlite
+from dsbs.core.refusals import NotFound
+from dsbs.enrolments import access
+from dsbs.enrolments.models import Enrolment, Supervision
+from dsbs.programmes.models import Programme
+
+PAGE = 50
+Order = Literal["name", "-name", "start", "-start", "programme", "-programme"]
+State = Literal["running", "ended", "all"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of researchers is narrowed to: words in names, programmes by id, and whether the enrolment runs."""
+
+    search: str = ""
+    programme_ids: frozenset[int] = frozenset()
+    state: State = "running"
+
+
+@dataclass(frozen=True)
+class Researchers:
+    """One page of enrolments, how many there are in all, and how many in each programme (whatever is chosen there)."""
+
+    rows: Sequence[Enrolment]
+    total: int
+    page: int
+    in_programmes: Mapping[int, int]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, -(-self.total // PAGE))
+
+
+def runs(today: date) -> ColumnElement[bool]:
+    """The condition on enrolments that have not ended. One that begins later counts: she is admitted already."""
+    return or_(Enrolment.until.is_(None), Enrolment.until >= today)
+
+
+def programme_ids_of(session: Session, person_ids: Collection[int], today: date) -> Mapping[int, int]:
+    """The programme that each of these people is enrolled in; who is in none has no entry. One query.
+
+    Of two enrolments that follow each other, the one that began first counts until it ends.
+    """
+    rows = session.execute(
+        select(Enrolment.person_id, Enrolment.programme_id)
+        .where(Enrolment.person_id.in_(person_ids), runs(today))
+        .order_by(Enrolment.start.desc())
+    )
+    return dict(rows.tuples().all())
+
+
+def person_ids_of(session: Session, programme_ids: Collection[int], today: date) -> Sequence[int]:
+    """Everybody who is enrolled in one of these programmes."""
+    return session.scalars(
+        select(Enrolment.person_id).where(Enrolment.programme_id.in_(programme_ids), runs(today)).distinct()
+    ).all()
+
+
+def current_enrolment(session: Session, person_id: int, today: date) -> Enrolment | None:
+    """The enrolment of a person that runs, or is to begin, with its programme, department and supervisors."""
+    found = select(Enrolment).where(Enrolment.person_id == person_id, runs(today)).order_by(Enrolment.start).limit(1)
+    return session.scalars(found.options(*_whole())).one_or_none()
+
+
+def enrolments_of(session: Session, person_id: int) -> Sequence[Enrolment]:
+    """All enrolments of a person, the latest first, with programme, department and supervisors."""
+    found = select(Enrolment).where(Enrolment.person_id == person_id).order_by(Enrolment.start.desc())
+    return session.scalars(found.options(*_whole())).all()
+
+
+def enrolment(session: Session, enrolment_id: int) -> Enrolment:
+    """The enrolment with this id, with person, programme, department and supervisors. Raises ``NotFound``."""
+    found = session.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).options(*_whole())).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def enrolment_to_edit(session: Session, enrolment_id: int) -> Enrolment:
+    """The same, locked until the write scope ends: of two who save at once, the second is told."""
+    if not is_sqlite(session):
+        session.execute(select(Enrolment.id).where(Enrolment.id == enrolment_id).with_for_update())
+    return enrolment(session, enrolment_id)
+
+
+def facts_of(enrolment: Enrolment) -> access.EnrolmentFacts:
+    """What decides who may see this enrolment; its supervisions are loaded."""
+    supervisors = frozenset(supervision.person_id for supervision in enrolment.supervisions)
+    return access.EnrolmentFacts(enrolment.person_id, enrolment.programme_id, supervisors)
+
+
+def researchers(
+    session: Session,
+    viewer: Viewer,
+    *,
+    today: date,
+    wanted: Wanted = Wanted(),
+    order: Order = "name",
+    page: int = 1,
+) -> Researchers:
+    """The enrolments that this viewer may list, fifty a page: of her programmes, of those she supervises, or all.
+
+    Always five queries, however many rows.
+    """
+    found = _listed(viewer, wanted, today)
+    counted = found.with_only_columns(Enrolment.programme_id, func.count()).group_by(Enrolment.programme_id)
+    in_programmes = dict(session.execute(counted).tuples().all())
+    if wanted.programme_ids:
+        found = found.where(Enrolment.programme_id.in_(wanted.programme_ids))
+    chosen = wanted.programme_ids or in_programmes.keys()
+    total = sum(count for programme_id, count in in_programmes.items() if programme_id in chosen)
+    page = max(1, min(page, -(-total // PAGE)))
+    rows = session.scalars(
+        found.order_by(*_order(order))
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+        .options(contains_eager(Enrolment.person), contains_eager(Enrolment.programme), *_beside())
+    )
+    return Researchers(rows.all(), total, page, in_programmes)
+
+
+def researchers_of_programme(
+    session: Session, viewer: Viewer, *, programme_id: int, today: date, page: int = 1
+) -> Researchers:
+    """Those enrolled in one programme now, as far as this viewer may see them."""
+    wanted = Wanted(programme_ids=frozenset({programme_id}))
+    return researchers(session, viewer, today=today, wanted=wanted, page=page)
+
+
+def researchers_of_supervisor(session: Session, person_id: int, today: date) -> Sequence[Enrolment]:
+    """The running enrolments that this person supervises, by name of the researcher."""
+    return session.scalars(
+        select(Enrolment)
+        .join(Enrolment.person)
+        .where(Enrolment.id.in_(_supervised_by(person_id)), runs(today))
+        .order_by(Person.search_key, Enrolment.id)
+        .options(contains_eager(Enrolment.person), joinedload(Enrolment.programme), *_beside())
+    ).all()
+
+
+def supervisors(session: Session, today: date) -> Sequence[Person]:
+    """Everybody who may be named as a supervisor today, by name."""
+    return session.scalars(
+        select(Person)
+        .where(Person.id.in_(holders_of(Role.SUPERVISOR, today)), Person.active)
+        .order_by(Person.search_key)
+    ).all()
+
+
+def holders_of(role: Role, today: date) -> Select[int]:
+    """The ids of everybody who holds this role today, to select from."""
+    return select(RoleGrant.person_id).where(RoleGrant.role == role, in_force(today))
+
+
+def person_called(session: Session, words: str) -> Person | None:
+    """The person with this mail address or personnel number, whatever the case."""
+    wanted = words.strip().lower()
+    return session.scalars(
+        select(Person).where(or_(Person.mail == wanted, func.lower(Person.personnel_number) == wanted)).limit(1)
+    ).one_or_none()
+
+
+def _listed(viewer: Viewer, wanted: Wanted, today: date) -> Select[Enrolment]:
+    found = select(Enrolment).join(Enrolment.person).join(Enrolment.programme).where(_seen_by(viewer))
+    for word in folded(wanted.search).split():
+        found = found.where(Person.search_key.contains(word, autoescape=True))
+    if wanted.state == "all":
+        return found
+    return found.where(runs(today) if wanted.state == "running" else ~runs(today))
+
+
+def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    if access.sees_all(viewer):
+        return true()
+    programmes = viewer.programmes_as(Role.COORDINATOR, Role.LEADER)
+    supervised = Enrolment.id.in_(_supervised_by(viewer.id)) if viewer.has(Role.SUPERVISOR) else false()
+    return or_(Enrolment.programme_id.in_(programmes), supervised)
+
+
+def _supervised_by(person_id: int) -> Select[int]:
+    return select(Supervision.enrolment_id).where(Supervision.person_id == person_id)
+
+
+def _order(order: Order) -> tuple[Any, ...]:
+    columns: dict[str, Any] = {"name": Person.search_key, "start": Enrolment.start, "programme": Programme.short_name}
+    column = columns[order.lstrip("-")]
+    return (column.desc() if order.startswith("-") else column.asc(), Person.search_key, Enrolment.id)
+
+
+def _beside() -> tuple[ExecutableOption, ...]:
+    """Loads what stands beside a researcher in a list."""
+    supervisions = selectinload(Enrolment.supervisions).joinedload(Supervision.person)
+    return (joinedload(Enrolment.department), supervisions)
+
+
+def _whole() -> tuple[ExecutableOption, ...]:
+    return (joinedload(Enrolment.person), joinedload(Enrolment.programme), *_beside())

@@ -1,0 +1,50 @@
+"""The file that somebody sent to be imported, from its preview to its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dsbs.core.db import Model
+
+
+class BatchState(StrEnum):
+    """Where an import stands: waiting to be confirmed, or ended one way or the other."""
+
+    WAITING = "waiting"
+    APPLIED = "applied"
+    DISCARDED = "discarded"
+
+
+class ImportBatch(Model):
+    """One file for one importer (``word``), and what became of it.
+
+    ``data`` holds the file only while it waits; it is emptied when the import ends, and after seven days. ``checksum``
+    is the file's SHA-256. ``by_id`` is empty for an import from the command line. ``added`` and ``changed`` count the
+    rows written. Moments are UTC.
+    """
+
+    __tablename__ = "import_batch"
+    __table_args__ = (
+        CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name="ends_once"),
+        CheckConstraint("state = 'waiting' OR data IS NULL", name="keeps_no_file"),
+        Index("ix_import_batch_checksum", "checksum"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(String(30))
+    file_name: Mapped[str] = mapped_column(String(200))
+    checksum: Mapped[str] = mapped_column(String(64))
+    data: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    by_name: Mapped[str] = mapped_column(String(200))
+    sent_at: Mapped[datetime]
+    state: Mapped[BatchState] = mapped_column(
+        Enum(BatchState, native_enum=False, length=12, values_callable=lambda kinds: [kind.value for kind in kinds])
+    )
+    ended_at: Mapped[datetime | None]
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)

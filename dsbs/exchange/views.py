@@ -1,0 +1,161 @@
+"""Importing in the browser: send a file, see what it would change, confirm or put it aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from dsbs.core import clock
+from dsbs.core.access import Role, requires, viewer
+from dsbs.core.db import db, write
+from dsbs.core.errors import sentence_of
+from dsbs.core.refusals import Refused
+from dsbs.core.template import confirm
+from dsbs.exchange import queries, service, tables, words
+from dsbs.exchange.forms import FileForm
+from dsbs.exchange.importers import importer, importers
+from dsbs.exchange.importing import Outcome, Preview
+from dsbs.exchange.models import BatchState, ImportBatch
+
+PAGE = 50
+#: What needs eyes first comes first.
+_TABS = (Outcome.REFUSED, Outcome.CHANGED, Outcome.ADDED, Outcome.LEFT, Outcome.PASSED)
+
+blueprint = Blueprint("exchange", __name__)
+blueprint.add_app_template_filter(words.shown, "shown")
+blueprint.add_app_template_filter(words.reason, "reason")
+blueprint.add_app_template_filter(words.label, "difference_label")
+
+
+@blueprint.get("/imports")
+@requires(Role.ADMINISTRATOR)
+def imports() -> str:
+    """What can be imported, and what was."""
+    return render_template(
+        "exchange/list.html", importers=importers(), batches=queries.recent_batches(db.session()), states=_states()
+    )
+
+
+@blueprint.route("/imports/<word>", methods=["GET", "POST"])
+@requires(Role.ADMINISTRATOR)
+def send(word: str) -> str | Response:
+    """Send a file of this kind; its preview comes next, and nothing is written before that is confirmed."""
+    found, form = importer(word), FileForm()
+    if form.validate_on_submit():
+        name, data = form.file.data.filename or _("The file"), form.file.data.read()
+        try:
+            found.plan(db.session(), tables.read(data, name), today=clock.today())
+            now = clock.now()
+            with write(by=viewer().actor, why="Sent a file to import", at=now) as session:
+                batch = service.keep_file(session, word=word, file_name=name, data=data, by=viewer().actor, now=now)
+            return redirect(url_for("exchange.preview", batch_id=batch.id))
+        except Refused as refused:
+            form.refuse(refused)
+    return render_template("exchange/send.html", importer=found, word=word, form=form)
+
+
+def _keep(word: str, name: str, data: bytes) -> int:
+    now = clock.now()
+    with write(by=viewer().actor, why="Sent a file to import", at=now) as session:
+        return service.keep_file(session, word=word, file_name=name, data=data, by=viewer().actor, now=now).id
+
+
+@blueprint.get("/imports/files/<int:batch_id>")
+@requires(Role.ADMINISTRATOR)
+def preview(batch_id: int) -> str:
+    """What a file would change as things stand now; for an import that has ended, what became of it."""
+    batch = queries.batch(db.session(), batch_id)
+    if batch.state is not BatchState.WAITING or batch.data is None:
+        return render_template("exchange/ended.html", batch=batch, importer=importer(batch.word), states=_states())
+    found = service.plan(db.session(), importer=importer(batch.word), batch=batch, today=clock.today())
+    return _preview_page(batch, found)
+
+
+@blueprint.post("/imports/files/<int:batch_id>/apply")
+@requires(Role.ADMINISTRATOR)
+def apply(batch_id: int) -> Response:
+    """Write what the preview said, or show what has changed since."""
+    now, today = clock.now(), clock.today()
+    found = importer(queries.batch(db.session(), batch_id).word)
+    try:
+        with write(by=viewer().actor, why=found.why, at=now) as session:
+            batch = queries.locked_batch(session, batch_id)
+            shown = request.form.get("shown", "")
+            service.apply(session, importer=found, batch=batch, shown=shown, now=now, today=today)
+            added, changed, name = batch.added, batch.changed, batch.file_name
+    except service.PlanChanged as moved:
+        flash(sentence_of(moved), "act")
+        return redirect(url_for("exchange.preview", batch_id=batch_id))
+    confirm(
+        _("%(file)s is imported", file=name),
+        _(
+            "%(added)d rows added, %(changed)d changed. Every change stands in the history.",
+            added=added,
+            changed=changed,
+        ),
+    )
+    return redirect(url_for("exchange.preview", batch_id=batch_id))
+
+
+@blueprint.post("/imports/files/<int:batch_id>/discard")
+@requires(Role.ADMINISTRATOR)
+def discard(batch_id: int) -> Response:
+    """Put an import aside; nothing of it was written."""
+    now = clock.now()
+    with write(by=viewer().actor, why="Put an import aside", at=now) as session:
+        batch = service.discard(session, batch=queries.locked_batch(session, batch_id), now=now)
+        name = batch.file_name
+    confirm(_("%(file)s is put aside", file=name), _("Nothing of it was written, and the file is no longer kept."))
+    return redirect(url_for("exchange.imports"))
+
+
+def _preview_page(batch: ImportBatch, found: Preview) -> str:
+    tab = _tab(found)
+    rows = [row for row in found.rows if row.outcome is tab]
+    page = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-len(rows) // PAGE)))
+    return render_template(
+        "exchange/preview.html",
+        batch=batch,
+        importer=importer(batch.word),
+        preview=found,
+        tab=tab,
+        tabs=_tabs(found, tab, batch.id),
+        rows=rows[(page - 1) * PAGE : page * PAGE],
+        total=len(rows),
+        page=page,
+        pages=max(1, -(-len(rows) // PAGE)),
+        before=queries.applied_before(db.session(), batch),
+    )
+
+
+def _tab(found: Preview) -> Outcome:
+    """The rows asked for, else the first kind that there is, refused ones before all."""
+    asked = request.args.get("show", "")
+    if asked in list(Outcome):
+        return Outcome(asked)
+    return next((outcome for outcome in _TABS if found.counts[outcome]), Outcome.LEFT)
+
+
+def _tabs(found: Preview, tab: Outcome, batch_id: int) -> Sequence[Mapping[str, Any]]:
+    return [
+        {
+            "label": f"{words.outcome_word(outcome)} ({found.counts[outcome]})",
+            "url": url_for("exchange.preview", batch_id=batch_id, show=outcome.value),
+            "current": outcome is tab,
+        }
+        for outcome in _TABS
+        if found.counts[outcome] or outcome is tab
+    ]
+
+
+def _states() -> Mapping[BatchState, tuple[str, str, str]]:
+    """Tone, word and icon of each state."""
+    return {
+        BatchState.WAITING: ("act", _("Waits for you to confirm"), "clock"),
+        BatchState.APPLIED: ("good", _("Imported"), "done"),
+        BatchState.DISCARDED: ("neutral", _("Put aside"), "ban"),
+    }

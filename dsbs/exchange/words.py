@@ -1,0 +1,52 @@
+"""The words of a preview, the same in the browser and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+from dsbs.core import dates
+from dsbs.exchange.importing import Difference, Fault, Outcome, Said
+
+
+def shown(value: object) -> str:
+    """One value of a row, as a person reads it; a dash where there is none."""
+    if isinstance(value, str):
+        return value or "–"
+    if isinstance(value, Said):
+        return str(_(value.sentence, **{name: _value(held) for name, held in value.values.items()}))
+    if isinstance(value, date):
+        return dates.day(value)
+    if isinstance(value, Decimal):
+        return dates.number(value)
+    if isinstance(value, Iterable):
+        return ", ".join(map(shown, value)) or "–"
+    return "–"
+
+
+def _value(value: object) -> object:
+    return value if isinstance(value, int) else shown(value)
+
+
+def reason(fault: Fault) -> str:
+    """Why a row is refused, in the reader's language."""
+    return shown(fault.reason)
+
+
+def label(difference: Difference) -> str:
+    """What the value that differs is called."""
+    return str(_(difference.label))
+
+
+def outcome_word(outcome: Outcome) -> str:
+    """What happens to a row, in one word or two."""
+    return {
+        Outcome.ADDED: str(_("To add")),
+        Outcome.CHANGED: str(_("To change")),
+        Outcome.LEFT: str(_("Stays as it is")),
+        Outcome.REFUSED: str(_("Refused")),
+        Outcome.PASSED: str(_("Holds no data")),
+    }[outcome]
