@@ -90,6 +90,10 @@ class RuleTable:
         """The column of this name."""
         return next(column for column in self.columns if column.name == name)
 
+    def most_letters(self, column: Column) -> int | None:
+        """How long a text of this column may be; None for numbers."""
+        return getattr(self.model.__table__.columns[column.name].type, "length", None)
+
 
 def read(column: Column, text: str) -> Value:
     """The value that a text stands for in this column. Raises ``Refused`` beside the column's field."""
@@ -113,7 +117,12 @@ def checked(table: RuleTable, values: Mapping[str, Value], known: Mapping[str, C
 
     Raises ``Refused`` beside the first field that does not fit.
     """
-    return {column.name: _checked(column, values, known) for column in table.columns}
+    kept = {column.name: _checked(column, values, known) for column in table.columns}
+    for column in table.columns:
+        most, value = table.most_letters(column), kept[column.name]
+        if most is not None and len(";".join(value) if isinstance(value, tuple) else str(value)) > most:
+            raise Refused(N_("Use at most %(most)d characters."), field=column.name, most=most)
+    return kept
 
 
 def _checked(column: Column, values: Mapping[str, Value], known: Mapping[str, Collection[str]]) -> Value:

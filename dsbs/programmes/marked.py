@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Enum, ForeignKey, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -48,3 +48,23 @@ class Marked:
         """Whether the school still has to look at this row."""
         marks = [getattr(self, name) for name in self.__marks__]
         return waits_for_sign_off(*marks, signed_off=self.signed_off_at is not None)
+
+    @property
+    def stamp(self) -> str:
+        """What a page keeps of a row that it shows, so that a signature goes under exactly that."""
+        return str(self.id)  # type: ignore[attr-defined]  # every model has an id
+
+
+class Revised(Marked):
+    """A marked row that is changed in place. ``revision`` rises with every change, so that a stale tab is noticed."""
+
+    revision: Mapped[int] = mapped_column()
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+        return {"version_id_col": cls.revision}
+
+    @property
+    def stamp(self) -> str:
+        """The row with its revision."""
+        return f"{self.id}.{self.revision}"  # type: ignore[attr-defined]

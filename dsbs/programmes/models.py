@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from dsbs.core.db import Model
 from dsbs.core.refusals import N_
 from dsbs.history.models import Tracked
-from dsbs.programmes.marked import Marked, kinds
+from dsbs.programmes.marked import Revised, kinds
 from dsbs.programmes.rules import Mark
 
 
@@ -27,11 +27,11 @@ class UnitKind(StrEnum):
     SERVICE = "service"
 
 
-class Unit(Marked, Tracked, Model):
+class Unit(Revised, Tracked, Model):
     """A faculty, department, institute, network, partner or service.
 
     ``code`` is how imports and rules name it, and never changes. ``faculty_id`` is the faculty that a department
-    belongs to, with a mark of its own. ``revision`` rises with every edit, so that a stale tab is noticed.
+    belongs to, with a mark of its own.
     """
 
     __tablename__ = "unit"
@@ -51,14 +51,11 @@ class Unit(Marked, Tracked, Model):
     name: Mapped[str] = mapped_column(String(200))
     faculty_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     faculty_mark: Mapped[Mark | None] = mapped_column(kinds(Mark, 10))
-    revision: Mapped[int] = mapped_column()
 
     faculty: Mapped[Unit | None] = relationship(remote_side=[id], lazy="raise")
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - read once by SQLAlchemy
 
-
-class Programme(Marked, Tracked, Model):
+class Programme(Revised, Tracked, Model):
     """One of the interdisciplinary programmes in which doctoral training is organised.
 
     ``code`` names it in addresses, imports and rules, and never changes. ``short_name`` stands beside its colour
@@ -84,14 +81,11 @@ class Programme(Marked, Tracked, Model):
     lead_faculty_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     lead_faculty_mark: Mapped[Mark] = mapped_column(kinds(Mark, 10))
     colour: Mapped[str] = mapped_column(String(20))
-    revision: Mapped[int] = mapped_column()
 
     lead_faculty: Mapped[Unit] = relationship(lazy="raise")
 
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - read once by SQLAlchemy
 
-
-class Closure(Marked, Tracked, Model):
+class Closure(Revised, Tracked, Model):
     """Days on which the school does not work, beside weekends and public holidays; both days are included."""
 
     __tablename__ = "closure"
@@ -107,6 +101,3 @@ class Closure(Marked, Tracked, Model):
     first_day: Mapped[date]
     last_day: Mapped[date] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(String(200))
-    revision: Mapped[int] = mapped_column()
-
-    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - read once by SQLAlchemy

@@ -43,8 +43,9 @@ class ClosedCalendar:
 
 
 def programmes(session: Session) -> Sequence[Programme]:
-    """All programmes with their lead faculty, in the order in which the school names them."""
-    return session.scalars(select(Programme).options(joinedload(Programme.lead_faculty)).order_by(Programme.id)).all()
+    """All programmes with lead faculty and who signed them off, in the order in which the school names them."""
+    wanted = select(Programme).options(joinedload(Programme.lead_faculty), joinedload(Programme.signed_off_by))
+    return session.scalars(wanted.order_by(Programme.id)).all()
 
 
 def programme_by_code(session: Session, code: str) -> Programme:
@@ -83,7 +84,7 @@ def people_of_programmes(
 
 def units(session: Session, kind: UnitKind | None = None) -> Sequence[Unit]:
     """All units, or those of one kind, with their faculty, in the order in which they were added."""
-    wanted = select(Unit).options(joinedload(Unit.faculty)).order_by(Unit.id)
+    wanted = select(Unit).options(joinedload(Unit.faculty), joinedload(Unit.signed_off_by)).order_by(Unit.id)
     return session.scalars(wanted if kind is None else wanted.where(Unit.kind == kind)).all()
 
 

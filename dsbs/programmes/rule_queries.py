@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_
 from sqlalchemy.orm import Session, joinedload
 
 from dsbs.core.refusals import NotFound
+from dsbs.history.models import Change
 from dsbs.programmes.columns import RuleTable
 from dsbs.programmes.marked import Marked
 from dsbs.programmes.models import Closure, Programme, Unit
@@ -74,6 +75,16 @@ def line_on(versions: Sequence[RuleRow], day: date) -> Line:
     current = [row for row in versions if _began(row, day) and (row.in_force_to is None or row.in_force_to >= day)]
     coming = [row for row in versions if not _began(row, day) and not _never_used(row)]
     return Line(tuple(versions), current=_last(current), coming=_last(coming))
+
+
+def makings(session: Session, versions: Sequence[RuleRow]) -> dict[int, Change]:
+    """Who made each of these versions of one rule, when and why, by their ids."""
+    wanted = select(Change).where(
+        Change.subject == versions[0].__tablename__,
+        Change.subject_id.in_([version.id for version in versions]),
+        Change.action == "insert",
+    )
+    return {change.subject_id: change for change in session.scalars(wanted)}
 
 
 def titles(session: Session, table: RuleTable) -> dict[str, str]:

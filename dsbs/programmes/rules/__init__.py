@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dsbs.programmes.rules.marks import SIGNED_OFF_BY_ITSELF, Mark, waits_for_sign_off
 from dsbs.programmes.rules.resolving import SCHOOL, RuleLike, Scope, ScopeKind, Severity, applies, resolve
-from dsbs.programmes.rules.values import check_amount, codes_in, number_in
+from dsbs.programmes.rules.values import check_amount, codes_in, is_day_of_year, number_in
 from dsbs.programmes.rules.versions import Outdated, check_first_day, end_before, still_in_force
 from dsbs.programmes.rules.working_days import add_working_days, is_working_day, working_days_between
 
@@ -23,6 +23,7 @@ __all__ = [
     "check_first_day",
     "codes_in",
     "end_before",
+    "is_day_of_year",
     "is_working_day",
     "number_in",
     "resolve",

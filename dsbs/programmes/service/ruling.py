@@ -92,26 +92,54 @@ def replace_rule(
     """Let a new version take over from a day; ``seen`` is the newest version that the person saw.
 
     Every version still in force then ends the day before. The new one is not signed off. Refused: a version newer than
-    ``seen``, a first day before today, a value that makes no sense.
+    ``seen``, a first day before today, a value that makes no sense, nothing changed.
     """
     versions = _lock_newest(session, table, seen, today)
-    check_first_day(in_force_from, today)
-    kept = checked(table, values, known_codes(session, table))
+    then = foresee(
+        session,
+        table=table,
+        seen=seen,
+        values=values,
+        severity=severity,
+        mark=mark,
+        source=source,
+        in_force_from=in_force_from,
+        today=today,
+    )
     for version in still_in_force(versions, in_force_from):
         version.in_force_to = end_before(in_force_from)
     placement = ("line", "code", "scope_kind", "scope_code", "cohort_from", "cohort_to")
     row = table.model(
         version=seen.version + 1,
         in_force_from=in_force_from,
-        severity=severity,
-        mark=mark,
-        source=source,
         **{name: getattr(seen, name) for name in placement},
-        **kept,
+        **then,
     )
     session.add(row)
     session.flush()
     return row
+
+
+def foresee(
+    session: Session,
+    *,
+    table: RuleTable,
+    seen: RuleRow,
+    values: Mapping[str, Value],
+    severity: Severity,
+    mark: Mark,
+    source: str,
+    in_force_from: date,
+    today: date,
+) -> dict[str, object]:
+    """What ``replace_rule`` would keep, without writing anything; refuses what it refuses."""
+    check_first_day(in_force_from, today)
+    kept = checked(table, values, known_codes(session, table))
+    then: dict[str, object] = {**kept, "severity": severity, "mark": mark, "source": source}
+    # An ended rule that comes to life again is a change in itself.
+    if seen.in_force_to is None and all(getattr(seen, name) == value for name, value in then.items()):
+        raise Refused(N_("Nothing is different yet. Change a value, or leave the rule as it is."))
+    return then
 
 
 def end_rule(session: Session, *, table: RuleTable, seen: RuleRow, last_day: date, today: date) -> RuleRow:

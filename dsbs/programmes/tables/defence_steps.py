@@ -33,7 +33,7 @@ class DefenceStep(RuleRow):
     anchor: Mapped[str] = mapped_column(String(60))
     offset: Mapped[int]
     unit: Mapped[str] = mapped_column(String(20))
-    needs: Mapped[tuple[str, ...]] = mapped_column(Codes(300))
+    needs: Mapped[tuple[str, ...]] = mapped_column(Codes(500))
     document: Mapped[str] = mapped_column(String(100))
 
 

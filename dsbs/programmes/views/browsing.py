@@ -1,0 +1,43 @@
+"""The programmes as everybody sees them."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from dsbs.core import clock
+from dsbs.core.access import current_viewer, public
+from dsbs.core.db import db
+from dsbs.programmes import queries
+from dsbs.programmes.views.blueprint import address_if_there, blueprint
+
+
+@blueprint.get("/programmes")
+@public
+def programmes() -> str:
+    """All programmes with those who look after them."""
+    found = queries.programmes(db.session())
+    people = queries.people_of_programmes(db.session(), [row.id for row in found], clock.today())
+    viewer = current_viewer()
+    return render_template(
+        "programmes/list.html",
+        programmes=found,
+        people=people,
+        may_edit=viewer is not None and viewer.is_administrator,
+    )
+
+
+@blueprint.get("/programmes/<code>")
+@public
+def programme(code: str) -> str:
+    """One programme: what it is, who leads it, what it offers."""
+    row = queries.programme_by_code(db.session(), code)
+    people = queries.people_of_programmes(db.session(), [row.id], clock.today())[row.id]
+    viewer = current_viewer()
+    return render_template(
+        "programmes/detail.html",
+        programme=row,
+        people=people,
+        may_edit=viewer is not None and viewer.is_administrator,
+        feed=address_if_there("agenda.programme_feed", code=row.code, _external=True),
+        activities=address_if_there("activities.catalogue", programme=row.id),
+    )
