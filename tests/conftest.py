@@ -198,4 +198,3 @@ def live_server(app: Flask, listener: socket.socket) -> Iterator[str]:
     """The address of the application, served for real in threads of this process."""
     with serving.serving(app, listener) as address:
         yield address
-

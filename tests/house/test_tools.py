@@ -23,7 +23,12 @@ TOOLS = {
 @pytest.mark.parametrize("command", TOOLS.values(), ids=TOOLS.keys())
 def test_tool(command: list[str]) -> None:
     done = subprocess.run(
-        [_BIN / command[0], *command[1:]], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [_BIN / command[0], *command[1:]],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"

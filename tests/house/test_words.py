@@ -216,11 +216,11 @@ def test_a_bare_literal_given_to_a_macro_is_found() -> None:
 
 
 def test_a_bare_sentence_in_python_is_found() -> None:
-    source = '''
+    source = """
 name = StringField("Name", description=_("As printed"))
 raise Refused(N_("Full"))
 flash("Saved")
 pill("good", title="Done")
-'''
+"""
 
     assert bare_sayings(source) == ["2: Name", "4: Saved", "5: Done"]

@@ -61,7 +61,13 @@ class OwnBroker:
 
 def command(home: Path) -> list[str]:
     """How to start the server in a folder: on a unix socket only, keeping nothing unless told to."""
-    options = {"--port": "0", "--unixsocket": str(home / _SOCKET), "--dir": str(home), "--save": "", "--loglevel": "warning"}
+    options = {
+        "--port": "0",
+        "--unixsocket": str(home / _SOCKET),
+        "--dir": str(home),
+        "--save": "",
+        "--loglevel": "warning",
+    }
     return [_binary(), *(word for option in options.items() for word in option)]
 
 

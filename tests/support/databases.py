@@ -96,4 +96,3 @@ def migrate(url: str, folder: Path) -> None:
         finally:
             # Closing the last connection folds SQLite's journal into the one file that is copied.
             db.engine.dispose()
-

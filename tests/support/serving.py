@@ -31,9 +31,7 @@ def address_of(listener: socket.socket) -> str:
 @contextmanager
 def serving(app: Flask, listener: socket.socket) -> Iterator[str]:
     """Answer requests in threads of this process, so that a moved clock holds for them too; gives the address."""
-    server = make_server(
-        "127.0.0.1", 0, app, threaded=True, request_handler=_Silent, fd=listener.fileno()
-    )
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent, fd=listener.fileno())
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="live server")
     thread.start()

@@ -1,0 +1,155 @@
+"""The small cast that tests share: two programmes, their people, and a course in a room.
+
+Leen runs the school. Roger coordinates CARDIO, Vanessa NEURO. Nicole supervises Britt (CARDIO); Hugo (NEURO) is
+supervised by Leon. Dirk reads, Tess teaches one session, Omar has no role at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from dsbs.accounts import service as accounts
+from dsbs.accounts.models import Person
+from dsbs.activities.models import ActivitySession
+from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
+from dsbs.activities.service import offering
+from dsbs.activities.service.offering import ActivityText
+from dsbs.agenda import service as agenda
+from dsbs.agenda.models import Venue
+from dsbs.core.access import Role
+from dsbs.core.db import SYSTEM, db, write
+from dsbs.enrolments import service as enrolments
+from dsbs.enrolments.rules import Facts, Track
+from dsbs.programmes import service as programmes
+from dsbs.programmes.models import Programme, Unit, UnitKind
+
+
+class Cast:
+    """Builds rows through the services, each call in a write scope of its own, at the moment that the test gives."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.today = now.date()
+        with write(by=SYSTEM, why="Loaded the defaults", at=now) as session:
+            programmes.load_defaults(session)
+
+    def programme(self, code: str) -> Programme:
+        """One of the twelve, by its code."""
+        return db.session.scalars(select(Programme).where(Programme.code == code)).one()
+
+    def person(
+        self,
+        name: str,
+        *roles: Role,
+        programme: str | None = None,
+        session_id: int | None = None,
+        mail: str | None = "",
+    ) -> Person:
+        """Somebody with these roles since a year ago; coordinators and leaders in ``programme``."""
+        given, _, family = name.partition(" ")
+        address = f"{given}.{family}@school.example".lower() if mail == "" else mail
+        with write(by=SYSTEM, why="Set the stage", at=self.now) as session:
+            person = accounts.add_person(session, given_name=given, family_name=family, mail=address)
+            for role in roles:
+                scoped = role in (Role.COORDINATOR, Role.LEADER)
+                accounts.grant(
+                    session,
+                    person=person,
+                    role=role,
+                    since=self.today - timedelta(days=365),
+                    programme_id=self.programme(programme).id if scoped and programme else None,
+                    session_id=session_id if role is Role.ORGANISER else None,
+                )
+        return person
+
+    def researcher(self, name: str, programme: str = "CARDIO", *, supervisor: Person | None = None) -> Person:
+        """A PhD researcher enrolled in this programme a year ago."""
+        person = self.person(name, Role.RESEARCHER)
+        self.enrol(person, programme, supervisor=supervisor or self.supervisor())
+        return person
+
+    def supervisor(self) -> Person:
+        """Somebody who supervises; the same person each time."""
+        found = db.session.scalars(select(Person).where(Person.mail == "nicole.coenen@school.example")).one_or_none()
+        return found or self.person("Nicole Coenen", Role.SUPERVISOR)
+
+    def enrol(self, person: Person, programme: str, *, supervisor: Person) -> None:
+        """Enrol a researcher on the four-year track, full time."""
+        with write(by=SYSTEM, why="Set the stage", at=self.now) as session:
+            department = session.scalars(select(Unit).where(Unit.kind == UnitKind.DEPARTMENT).order_by(Unit.id)).first()
+            assert department is not None
+            enrolments.enrol(
+                session,
+                person_id=person.id,
+                facts=Facts(
+                    programme_id=self.programme(programme).id,
+                    department_id=department.id,
+                    supervisor_id=supervisor.id,
+                    co_supervisor_ids=(),
+                    start=self.today - timedelta(days=365),
+                    until=None,
+                    track=Track.FOUR_YEARS,
+                    employment_percentage=Decimal(100),
+                    funding_end=None,
+                    joint_partner="",
+                    project_title="Cardiac fibrosis in the ageing heart",
+                ),
+                today=self.today,
+            )
+
+    def venue(self, name: str = "Room 02.114", *, capacity: int = 30, ours: bool = True) -> Venue:
+        """A room."""
+        with write(by=SYSTEM, why="Set the stage", at=self.now) as session:
+            return agenda.add_venue(session, facts=agenda.VenueFacts(name=name, capacity=capacity, ours=ours))
+
+    def course(
+        self,
+        *,
+        title: str = "Scientific writing",
+        capacity: int | None = 30,
+        mode: Mode = Mode.SEAT,
+        programmes: Sequence[str] = (),
+        audience: Audience = Audience.SCHOOL,
+        starts_in: timedelta = timedelta(days=16),
+        meetings: int = 1,
+        venue: Venue | None = None,
+        published: bool = True,
+        opens_at: datetime | None = None,
+        closes_at: datetime | None = None,
+    ) -> ActivitySession:
+        """A session of a new course; each meeting takes three hours, a week apart."""
+        start = self.now + starts_in
+        plan = SessionPlan(
+            mode=mode,
+            capacity=capacity if mode is Mode.SEAT else None,
+            meetings=[
+                MeetingPlan(
+                    start=start + timedelta(weeks=number),
+                    end=start + timedelta(weeks=number, hours=3),
+                    venue_id=venue.id if venue else None,
+                )
+                for number in range(meetings)
+            ],
+            opens_at=opens_at,
+            closes_at=closes_at,
+        )
+        text = ActivityText(
+            title=title,
+            kind="skills_academic",
+            language="en",
+            description="What makes a paper *readable*.",
+            hours=Decimal(6),
+            credits=None,
+            audience=audience,
+            programmes=[self.programme(code).id for code in programmes],
+        )
+        with write(by=SYSTEM, why="Set the stage", at=self.now) as session:
+            activity = offering.add_activity(session, text=text)
+            made = offering.plan_session(session, activity_id=activity.id, plan=plan, now=self.now)
+            if published:
+                offering.publish_session(session, session_id=made.id, free_cancellation_until=None, now=self.now)
+        return made
