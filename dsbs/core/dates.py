@@ -114,7 +114,7 @@ def date_parts(value: date, today: date) -> DateParts:
 
 def hours(amount: Decimal | float) -> str:
     """An amount of hours: "1 hour", "1.5 hours"."""
-    return ngettext("%(num)s hour", "%(num)s hours", 1 if amount == 1 else 2, num=number(amount))
+    return ngettext("%(amount)s hour", "%(amount)s hours", 1 if amount == 1 else 2, amount=number(amount))
 
 
 def number(value: Decimal | float) -> str:

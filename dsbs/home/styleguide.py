@@ -8,7 +8,16 @@ from datetime import UTC, date, datetime
 
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -55,17 +64,23 @@ COLOURS = (
 class LeaveForm(Form):
     """One of each kind of field."""
 
-    reason = SelectField(_("Why"), choices=[("parental", _("Parental leave")), ("illness", _("Illness"))])
+    reason = SelectField(
+        _("Why"), choices=[SelectChoice("parental", _("Parental leave")), SelectChoice("illness", _("Illness"))]
+    )
     first = DateField(
         _("First day of the leave"), description=_("The day itself counts."), validators=[InputRequired()]
     )
     last = DateField(_("Last day"), validators=[InputRequired()])
     cover = StringField(_("Who looks after your experiments"), validators=[Optional()])
     remarks = TextAreaField(_("Remarks for your supervisor"), validators=[Optional()])
-    how = RadioField(_("How long"), choices=[("full", _("Full time")), ("half", _("Half time"))], default="full")
+    how = RadioField(
+        _("How long"),
+        choices=[SelectChoice("full", _("Full time")), SelectChoice("half", _("Half time"))],
+        default="full",
+    )
     told = SelectMultipleField(
         _("Also tell"),
-        choices=[("co", _("Co-supervisor")), ("committee", _("Committee"))],
+        choices=[SelectChoice("co", _("Co-supervisor")), SelectChoice("committee", _("Committee"))],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
