@@ -23,7 +23,7 @@ from tests.support.clock import START, Clock
 from tests.support.databases import ENGINES, Databases, Engine
 from tests.support.postgres import Postgres
 from tests.support.servers import Run
-from tests.support.settings import testing_settings
+from tests.support.settings import settings_for
 
 _RUN = pytest.StashKey[Run]()
 
@@ -112,7 +112,7 @@ def settings(request: pytest.FixtureRequest, run: Run, database_url: str, tmp_pa
     # Cutting the typeface takes a second; the files carry their hash in their name and never change.
     (tmp_path / "static").symlink_to(run.static)
     broker, mail, listener = asked_for("broker", "own_broker"), asked_for("smtp_server"), asked_for("listener")
-    return testing_settings(
+    return settings_for(
         tmp_path,
         database_url=database_url,
         redis_url=broker.url if broker else None,

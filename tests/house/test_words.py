@@ -114,7 +114,7 @@ def _is_bare(text: str) -> bool:
 
 def bare_literals(source: str) -> list[str]:
     """The literals in a template's expressions that read like a sentence, such as what a macro is given to say."""
-    return list(_literals_in(Environment(extensions=["jinja2.ext.i18n"]).parse(source)))
+    return list(_literals_in(Environment(autoescape=True, extensions=["jinja2.ext.i18n"]).parse(source)))
 
 
 def _literals_in(node: nodes.Node) -> Iterator[str]:

@@ -14,7 +14,7 @@ from dsbs import create_app
 from dsbs.core.db import db
 from tests.support.postgres import Postgres
 from tests.support.servers import Run
-from tests.support.settings import testing_settings
+from tests.support.settings import settings_for
 
 Engine = Literal["sqlite", "postgresql"]
 ENGINES: tuple[Engine, ...] = ("sqlite", "postgresql")
@@ -89,7 +89,7 @@ class Databases:
 
 def migrate(url: str, folder: Path) -> None:
     """Bring the database at this address up to date, as ``flask db upgrade`` does."""
-    app = create_app(testing_settings(folder, database_url=url))
+    app = create_app(settings_for(folder, database_url=url))
     with app.app_context():
         try:
             flask_migrate.upgrade()

@@ -106,7 +106,7 @@ def main(home: Path) -> None:
 def _run(*command: str | Path, user: str | None) -> str:
     # From the root folder: the one we stand in may be closed to this user.
     done = subprocess.run(command, cwd="/", check=True, stdout=subprocess.PIPE, text=True, **lifeline.identity(user))
-    return done.stdout
+    return str(done.stdout)
 
 
 def _find(home: Path, user: str | None) -> tuple[Path, int]:

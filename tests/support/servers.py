@@ -50,7 +50,7 @@ class Run:
         return self.folder / "static"
 
     def start(self, name: str) -> Path:
-        """Start the server behind ``tests/support/NAME.py`` unless it runs, without waiting for it; return its folder."""
+        """Start the server behind ``tests/support/NAME.py`` unless it runs; do not wait for it. Returns its folder."""
         home = self._servers / name
         if self.controls and name not in self._keepers:
             home.mkdir()

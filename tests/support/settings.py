@@ -7,7 +7,7 @@ from pathlib import Path
 from config import Settings
 
 
-def testing_settings(
+def settings_for(
     data: Path,
     *,
     database_url: str,

@@ -39,7 +39,7 @@ class SmtpServer:
         if self._refusals:
             return self._refusals.pop(0)
         content = cast(bytes, envelope.original_content)
-        self.messages.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
+        self.messages.append(message_from_bytes(content, policy=policy.default))
         self.recipients.append(list(envelope.rcpt_tos))
         return "250 OK"
 
