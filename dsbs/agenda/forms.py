@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import cast
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
@@ -85,7 +82,7 @@ class ConfirmationForm(Form):
         if self.confirmed_on.data is None:
             return None
         return Confirmation(
-            on=cast(date, self.confirmed_on.data),
+            on=self.confirmed_on.data,
             reference=self.reference.data or "",
             by=self.confirmed_by.data or "",
         )

@@ -3,26 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import groupby
 
 from flask import render_template, request
+from flask_babel import gettext as _
 
 from dsbs.agenda import queries
 from dsbs.agenda.calendar import Leaf, View, by_day, leaf, monday_of
-from dsbs.agenda.queries import Entry, Only
+from dsbs.agenda.queries import Only
 from dsbs.agenda.rules import days_as_span
-from dsbs.agenda.views.pages import day_asked_for, drawn, page_of, programmes_of_viewer, time_on, title_of
-from dsbs.core import clock
+from dsbs.agenda.views.pages import Drawn, day_asked_for, drawn, in_grid, programmes_of_viewer
+from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, signed_in, viewer
 from dsbs.core.db import db
+from dsbs.core.template import Link, url_with
 from dsbs.programmes import queries as programmes
+
+
+@dataclass(frozen=True)
+class Week:
+    """A week of a list: its Monday and Friday for the heading, and its days that have entries."""
+
+    monday: date
+    friday: date
+    name: str | None
+    days: Sequence[tuple[date, Sequence[Drawn]]]
 
 
 @signed_in
 def calendar() -> str:
     """What is on, on one leaf: the viewer's own, or all that she may see, narrowed to programmes or a venue."""
     shown, only = leaf(_view(), day_asked_for()), _only()
+    days = _days(shown, only)
+    return render_template(
+        "agenda/calendar.html",
+        leaf=shown,
+        only=only,
+        title=_title(shown),
+        views=_views(shown),
+        entries={day: [in_grid(entry, say_mine=not only.mine) for entry in here] for day, here in days.items()},
+        weeks=_weeks(days),
+        week_days=_week_days(shown, days),
+        is_empty=not any(shown.view is not View.MONTH or day.month == shown.on.month for day in days),
+        programmes=[(row.id, row.short_name, None, row.colour) for row in programmes.programmes(db.session())],
+        venues=queries.venues(db.session()),
+    )
+
+
+def _days(shown: Leaf, only: Only) -> Mapping[date, Sequence[Drawn]]:
     entries = queries.slots_between(
         db.session(),
         viewer(),
@@ -32,20 +62,7 @@ def calendar() -> str:
         programme_ids=programmes_of_viewer(),
     )
     days = by_day(entries, shown.first, shown.last, clock.zone())
-    return render_template(
-        "agenda/calendar.html",
-        leaf=shown,
-        only=only,
-        entries={day: [drawn(entry, day, say_mine=not only.mine) for entry in here] for day, here in days.items()},
-        is_empty=not any(shown.view is not View.MONTH or day.month == shown.on.month for day in days),
-        weeks=_listed(days),
-        week_days=_week_days(shown, days),
-        programmes=programmes.programmes(db.session()),
-        venues=queries.venues(db.session()),
-        title_of=title_of,
-        time_on=time_on,
-        page_of=page_of,
-    )
+    return {day: [drawn(entry, day) for entry in here] for day, here in days.items()}
 
 
 def _view() -> View:
@@ -69,12 +86,31 @@ def _whose() -> str:
     return "all" if viewer().has(*STAFF, Role.READER) else "mine"
 
 
-def _listed(days: Mapping[date, Sequence[Entry]]) -> Sequence[tuple[date, Sequence[tuple[date, Sequence[Entry]]]]]:
-    """The days with entries, by the Monday of their week."""
-    return [(monday, list(group)) for monday, group in groupby(days.items(), key=lambda item: monday_of(item[0]))]
+def _title(shown: Leaf) -> str:
+    if shown.view is View.MONTH:
+        return dates.month(shown.on)
+    return f"{dates.day_month(shown.first)} – {dates.day(shown.last)}"
 
 
-def _week_days(shown: Leaf, days: Mapping[date, Sequence[Entry]]) -> Sequence[date]:
+def _views(shown: Leaf) -> Sequence[Link]:
+    """The other ways to draw the calendar, at the same day."""
+    words = {View.MONTH: (_("Month"), "calendar"), View.WEEK: (_("Week"), "table"), View.LIST: (_("List"), "list")}
+    return [
+        Link(label, url_with(view=view.value), icon, current=view is shown.view)
+        for view, (label, icon) in words.items()
+    ]
+
+
+def _weeks(days: Mapping[date, Sequence[Drawn]]) -> Sequence[Week]:
+    this = monday_of(clock.today())
+    names = {this: _("This week"), this + timedelta(days=7): _("Next week")}
+    return [
+        Week(monday, monday + timedelta(days=4), names.get(monday), list(group))
+        for monday, group in groupby(days.items(), key=lambda item: monday_of(item[0]))
+    ]
+
+
+def _week_days(shown: Leaf, days: Mapping[date, Sequence[Drawn]]) -> Sequence[date]:
     """The days of a week leaf; its weekend only when something is on then, or today is one of its days."""
     weekend = shown.days[5:7]
     is_used = any(day in days or day == clock.today() for day in weekend)

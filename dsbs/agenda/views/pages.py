@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
@@ -16,6 +16,7 @@ from dsbs.agenda.queries import Entry
 from dsbs.core import clock, dates
 from dsbs.core.access import viewer
 from dsbs.core.db import db
+from dsbs.programmes.models import Programme
 
 #: Where the feature that knows in which programme people are puts its answer: a function of the session, ids of
 #: people and today, which gives the programme of each.
@@ -24,14 +25,28 @@ PROGRAMMES_OF = "dsbs.programme_ids_of"
 
 @dataclass(frozen=True)
 class Drawn:
-    """An entry as the calendar macros draw it."""
+    """An entry on one day, in words, as lists and the calendar macros draw it."""
 
     title: str
+    kind: str
     time: str
-    place: str
+    where: str
+    programmes: Sequence[Programme]
     url: str | None
-    colour: str | None
+    is_seen: bool
+    is_mine: bool
+    is_cancelled: bool
     held: bool
+
+    @property
+    def place(self) -> str:
+        """Where it is and whose, for a narrow column."""
+        return " · ".join(filter(None, [self.where, *(programme.short_name for programme in self.programmes)]))
+
+    @property
+    def colour(self) -> str | None:
+        """The colour of its first programme, whose name stands in ``place``."""
+        return self.programmes[0].colour if self.programmes else None
 
 
 def programmes_of_viewer() -> Collection[int]:
@@ -49,42 +64,50 @@ def page_of(slot: Slot | Entry, *, external: bool = False) -> str | None:
         return None
     rule = next(current_app.url_map.iter_rules(slot.endpoint))
     values = dict.fromkeys(rule.arguments, slot.subject_id)
-    return url_for(slot.endpoint, _external=external, **values)  # type: ignore[arg-type]
+    return url_for(slot.endpoint, _external=external, **values)
 
 
-def drawn(entry: Entry, day: date, *, say_mine: bool) -> Drawn:
+def drawn(entry: Entry, day: date) -> Drawn:
     """An entry as it lies on one day."""
-    time = time_on(entry, day)
     return Drawn(
-        title=title_of(entry),
-        time=_("%(time)s, yours", time=time) if say_mine and entry.part else time,
-        place=" · ".join(filter(None, [entry.where, *(programme.short_name for programme in entry.programmes)])),
+        title=entry.title if entry.title is not None else _("Taken"),
+        kind=entry.kind,
+        time=_time_on(entry, day),
+        where=entry.where,
+        programmes=entry.programmes,
         url=page_of(entry),
-        colour=entry.programmes[0].colour if entry.programmes else None,
-        held=entry.state is not SlotState.FIRM,
+        is_seen=entry.title is not None,
+        is_mine=entry.part is not None,
+        is_cancelled=entry.state is SlotState.CANCELLED,
+        held=entry.state is SlotState.HELD,
     )
 
 
-def title_of(entry: Entry) -> str:
-    """What the viewer may know of an entry, with its state in words."""
-    if entry.title is None:
-        return _("Taken")
-    if entry.state is SlotState.CANCELLED:
-        return _("Cancelled: %(title)s", title=entry.title)
-    return _("Planned: %(title)s", title=entry.title) if entry.state is SlotState.HELD else entry.title
+def in_grid(entry: Drawn, *, say_mine: bool) -> Drawn:
+    """The same for a month or a week, where words stand in for the pills of a list."""
+    title, time = entry.title, entry.time
+    if entry.is_cancelled:
+        title = _("Cancelled: %(title)s", title=title)
+    elif entry.held and entry.is_seen:
+        title = _("Planned: %(title)s", title=title)
+    if say_mine and entry.is_mine:
+        time = _("%(time)s, yours", time=time)
+    return replace(entry, title=title, time=time)
 
 
-def time_on(entry: Entry, day: date) -> str:
+def _time_on(entry: Entry, day: date) -> str:
     """The times of an entry as one day sees them."""
+    words: str
     match reach(entry.span, day, clock.zone()):
         case Reach.FROM:
-            return _("from %(time)s", time=dates.time_of_day(entry.start))
+            words = _("from %(time)s", time=dates.time_of_day(entry.start))
         case Reach.UNTIL:
-            return _("until %(time)s", time=dates.time_of_day(entry.end))
+            words = _("until %(time)s", time=dates.time_of_day(entry.end))
         case Reach.ALL_DAY:
-            return _("all day")
+            words = _("all day")
         case _:
-            return dates.times(entry.start, entry.end)
+            words = dates.times(entry.start, entry.end)
+    return words
 
 
 def day_asked_for() -> date:

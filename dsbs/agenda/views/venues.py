@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,13 +11,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from dsbs.agenda import queries, service
-from dsbs.agenda.calendar import View, by_day, leaf
+from dsbs.agenda.calendar import Leaf, View, by_day, leaf
 from dsbs.agenda.forms import VenueForm
 from dsbs.agenda.models import Venue
 from dsbs.agenda.queries import Entry, Only
-from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment, days_as_span, free_times, working_hours
-from dsbs.agenda.views.pages import day_asked_for, page_of, programmes_of_viewer, time_on, title_of
-from dsbs.core import clock
+from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment, Span, days_as_span, free_times, working_hours
+from dsbs.agenda.views.pages import Drawn, day_asked_for, drawn, programmes_of_viewer
+from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.refusals import N_, Refused
@@ -26,6 +28,15 @@ COMING = timedelta(days=180)
 _STALE = N_("Somebody changed this venue while you were writing. What you typed is kept: compare, then save again.")
 
 
+@dataclass(frozen=True)
+class Day:
+    """A day in a room: what is on, and when it is free in the hours in which rooms are looked for."""
+
+    on: date
+    entries: Sequence[Drawn]
+    free: Sequence[Span]
+
+
 @requires(*STAFF)
 def venues() -> str:
     """All venues, and what still waits for an answer from elsewhere."""
@@ -34,30 +45,23 @@ def venues() -> str:
         venues=queries.venues(db.session()),
         waiting=queries.slots_to_confirm(db.session(), viewer(), now=clock.now()),
         equipment_words=_equipment_words,
-        page_of=page_of,
     )
 
 
 @requires(*STAFF)
 def venue(venue_id: int) -> str:
     """One venue: what is known of it, a week with its free times, and what is to come."""
-    found = queries.venue(db.session(), venue_id)
-    week = leaf(View.WEEK, day_asked_for())
-    entries = _entries(found, week.first, week.last)
-    days = by_day(entries, week.first, week.last, clock.zone())
-    taken = [entry.span for entry in entries if not entry.is_cancelled]
+    found, week = queries.venue(db.session(), venue_id), leaf(View.WEEK, day_asked_for())
+    coming = by_day(_coming(found), clock.today(), clock.today() + COMING, clock.zone())
     return render_template(
         "agenda/venue.html",
         venue=found,
         equipment=_equipment_words(found),
         week=week,
-        days=days,
-        free={day: free_times(taken, working_hours(day, clock.zone())) for day in week.days},
-        coming=_entries(found, clock.today(), clock.today() + COMING),
-        to_confirm=[] if found.ours else queries.slots_to_confirm(db.session(), viewer(), now=clock.now()),
-        title_of=title_of,
-        time_on=time_on,
-        page_of=page_of,
+        week_title=f"{dates.day_month(week.first)} – {dates.day(week.last)}",
+        days=_days(found, week),
+        coming=[(day, drawn(entry, day)) for day, here in coming.items() for entry in here],
+        waiting=[] if found.ours else queries.slots_elsewhere_in(db.session(), viewer(), found.id, now=clock.now()),
     )
 
 
@@ -114,8 +118,27 @@ def _check_fresh(venue: Venue, form: VenueForm) -> None:
         raise Refused(_STALE)
 
 
-def _entries(venue: Venue, first: date, last: date) -> list[Entry]:
-    found = queries.slots_between(
+def _days(venue: Venue, week: Leaf) -> Sequence[Day]:
+    entries = [entry for entry in _entries(venue, week.first, week.last) if not entry.is_cancelled]
+    days = by_day(entries, week.first, week.last, clock.zone())
+    taken = [entry.span for entry in entries]
+    return [
+        Day(
+            day,
+            [drawn(entry, day) for entry in days.get(day, ())],
+            free_times(taken, working_hours(day, clock.zone())),
+        )
+        for day in week.days
+    ]
+
+
+def _coming(venue: Venue) -> Sequence[Entry]:
+    now = clock.now()
+    return [entry for entry in _entries(venue, clock.today(), clock.today() + COMING) if entry.end > now]
+
+
+def _entries(venue: Venue, first: date, last: date) -> Sequence[Entry]:
+    return queries.slots_between(
         db.session(),
         viewer(),
         span=days_as_span(first, last, clock.zone()),
@@ -123,7 +146,6 @@ def _entries(venue: Venue, first: date, last: date) -> list[Entry]:
         only=Only(venue_id=venue.id),
         programme_ids=programmes_of_viewer(),
     )
-    return list(found)
 
 
 def _equipment_words(venue: Venue) -> list[str]:
