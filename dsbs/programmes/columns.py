@@ -68,9 +68,10 @@ class Column:
 class RuleTable:
     """One table of rules.
 
-    ``word`` names it in addresses. ``title`` is the column that says a rule in words, ``shown`` are the columns beside
-    it in the list. ``file`` is its default data, ``code_of`` makes a rule's code of a line there. ``scoped`` says that
-    a rule may be made for one faculty or programme, ``by_cohort`` for those who start in given years.
+    ``word`` names it in addresses. ``title`` is the column that says a rule in words, ``title_detail`` one that sets
+    rules of equal words apart, ``shown`` are the columns beside it in the list. ``file`` is its default data,
+    ``code_of`` makes a rule's code of a line there. ``scoped`` says that a rule may be made for one faculty or
+    programme, ``by_cohort`` for those who start in given years.
     """
 
     word: str
@@ -78,6 +79,7 @@ class RuleTable:
     label: str
     lead: str
     title: str
+    title_detail: str = ""
     columns: tuple[Column, ...]
     shown: tuple[str, ...]
     file: str

@@ -30,8 +30,8 @@ def _marks() -> list[tuple[str, str]]:
     return [(mark.value, _(word)) for mark, word in MARKS.items()]
 
 
-def _mark_field(label: str) -> SelectField:
-    return SelectField(label, choices=_marks, coerce=_mark, description=_MARK_HELP)
+def _mark_field(label: str, help: str = "") -> SelectField:
+    return SelectField(label, choices=_marks, coerce=_mark, description=help)
 
 
 def _mark(value: str | Mark) -> Mark | str:
@@ -66,7 +66,7 @@ class ProgrammeForm(_RevisedForm):
     )
     lead_faculty_id = SelectField(_l("Lead faculty"), coerce=int)
     lead_faculty_mark = _mark_field(_l("How sure is the lead faculty"))
-    mark = _mark_field(_l("How sure is the name"))
+    mark = _mark_field(_l("How sure is the name"), _MARK_HELP)
     source = _source_field()
 
 
@@ -88,7 +88,7 @@ class UnitForm(_RevisedForm):
         choices=lambda: [("", _("No faculty")), *_marks()],
         coerce=lambda v: _mark(v) if v and v != "None" else None,
     )
-    mark = _mark_field(_l("How sure is the name"))
+    mark = _mark_field(_l("How sure is the name"), _MARK_HELP)
     source = _source_field()
 
 
@@ -98,7 +98,7 @@ class ClosureForm(_RevisedForm):
     name = StringField(_l("Name"), [DataRequired(_NEEDED)], description=_l("Such as Christmas holidays."))
     first_day = DayField(_l("First day"), [InputRequired(_NEEDED)])
     last_day = DayField(_l("Last day"), [InputRequired(_NEEDED)], description=_l("The day itself is closed too."))
-    mark = _mark_field(_l("How sure are the days"))
+    mark = _mark_field(_l("How sure are the days"), _MARK_HELP)
     source = _source_field()
 
 
@@ -129,7 +129,7 @@ class RuleForm(_ReasonedForm):
     """What every rule is asked for, besides the columns of its table: see ``rule_form``."""
 
     base = IntegerField(widget=HiddenInput(), validators=[Optional()])
-    mark = _mark_field(_l("How sure is this"))
+    mark = _mark_field(_l("How sure is this"), _MARK_HELP)
     source = _source_field()
     in_force_from = DayField(
         _l("Holds from"), [InputRequired(_NEEDED)], description=_l("Today or later. Until then the old version holds.")

@@ -140,7 +140,7 @@ class Known:
             .order_by(RoleGrant.id)
         ):
             self.roles.setdefault(person_id, []).append((role, programme_id))
-        self.codes = dict(session.execute(select(Programme.id, Programme.code)).tuples().all())
+        self.codes = dict(session.execute(select(Programme.id, Programme.code)).all())
         self.programme_ids = {cells.fold(code): programme_id for programme_id, code in self.codes.items()}
 
 

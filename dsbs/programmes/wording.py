@@ -81,7 +81,8 @@ def listed(table: RuleTable, line: Line, known: Known, scopes: ScopeNames) -> Li
 
 def title(table: RuleTable, row: RuleRow, known: Known) -> str:
     """The sentence or name by which a rule goes."""
-    return value_words(table.column(table.title), row, known)
+    names = [table.title, *([table.title_detail] if table.title_detail else [])]
+    return ", ".join(value_words(table.column(name), row, known) for name in names)
 
 
 def facts(table: RuleTable, row: RuleRow, known: Known) -> list[Cell]:

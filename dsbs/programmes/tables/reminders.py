@@ -38,6 +38,26 @@ OCCASIONS = {
 }
 
 
+AUDIENCES = {
+    "responsible": N_("Who has to hand in"),
+    "approver": N_("Who has to approve"),
+    "owner": N_("Who has to do the step"),
+    "researcher": N_("PhD researcher"),
+    "supervisor": N_("Supervisor"),
+    "coordinator": N_("Programme coordinator"),
+    "administrator": N_("Administrator"),
+    "jury_member": N_("Each member of the jury"),
+    "speaker": N_("Speaker"),
+    "host": N_("Host"),
+    "registered": N_("Who is registered"),
+    "offered": N_("Who was offered a seat"),
+    "present": N_("Who was there"),
+    "asked": N_("Who was asked"),
+    "members": N_("Who is in the programme"),
+    "opted_in": N_("Who asked for it"),
+}
+
+
 class ReminderRule(RuleRow):
     """One step of a ladder of reminders: ``offset`` in ``unit`` from the occasion, negative for before."""
 
@@ -65,6 +85,7 @@ table = RuleTable(
     label=N_("Reminders"),
     lead=N_("Who gets a mail, how long before or after what, and as long as what is still open."),
     title="occasion",
+    title_detail="offset",
     columns=(
         Column(name="occasion", label=N_("Occasion"), kind=Kind.CHOICE, choices=OCCASIONS, required=True),
         Column(
@@ -82,11 +103,11 @@ table = RuleTable(
             choices={"hours": N_("Hours"), **UNITS, "school_week": N_("School weeks")},
             required=True,
         ),
-        Column(name="audience", label=N_("Who gets it"), kind=Kind.CODES, required=True),
+        Column(name="audience", label=N_("Who gets it"), kind=Kind.CODES, choices=AUDIENCES, required=True),
         Column(name="condition", label=N_("As long as"), required=True),
         Column(name="template", label=N_("Mail"), required=True, help=N_("The name of the mail that is sent.")),
     ),
-    shown=("offset", "audience", "condition"),
+    shown=("audience", "condition"),
     file="reminder_rules.csv",
     scoped=True,
     code_of=_code_of,
