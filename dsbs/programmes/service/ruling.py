@@ -40,24 +40,25 @@ class Placement:
     cohort_to: date | None = None
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What a version says, and how sure that is; ``values`` by the names of the table's columns."""
+
+    values: Mapping[str, Value]
+    mark: Mark
+    source: str = ""
+    severity: Severity = Severity.INFO
+
+
 def add_rule(
-    session: Session,
-    *,
-    table: RuleTable,
-    placement: Placement,
-    values: Mapping[str, Value],
-    severity: Severity,
-    mark: Mark,
-    source: str,
-    in_force_from: date,
-    today: date,
+    session: Session, *, table: RuleTable, placement: Placement, terms: Terms, in_force_from: date, today: date
 ) -> RuleRow:
     """Add the first version of a rule. Refused: a rule of this code, scope and cohort that is there already; a scope
     that does not exist; a value that makes no sense; a first day before today.
     """
     _check_placement(session, table, placement)
     check_first_day(in_force_from, today)
-    kept = checked(table, values, known_codes(session, table, placement.code))
+    kept = checked(table, terms.values, known_codes(session, table, placement.code))
     row = table.model(
         line=line_of(placement.code, placement.scope_kind, placement.scope_code, placement.cohort_from),
         version=1,
@@ -67,9 +68,9 @@ def add_rule(
         cohort_from=placement.cohort_from,
         cohort_to=placement.cohort_to,
         in_force_from=in_force_from,
-        severity=severity,
-        mark=mark,
-        source=source,
+        severity=terms.severity,
+        mark=terms.mark,
+        source=terms.source,
         **kept,
     )
     session.add(row)
@@ -78,16 +79,7 @@ def add_rule(
 
 
 def replace_rule(
-    session: Session,
-    *,
-    table: RuleTable,
-    seen: RuleRow,
-    values: Mapping[str, Value],
-    severity: Severity,
-    mark: Mark,
-    source: str,
-    in_force_from: date,
-    today: date,
+    session: Session, *, table: RuleTable, seen: RuleRow, terms: Terms, in_force_from: date, today: date
 ) -> RuleRow:
     """Let a new version take over from a day; ``seen`` is the newest version that the person saw.
 
@@ -95,17 +87,7 @@ def replace_rule(
     ``seen``, a first day before today, a value that makes no sense, nothing changed.
     """
     versions = _lock_newest(session, table, seen, today)
-    then = foresee(
-        session,
-        table=table,
-        seen=seen,
-        values=values,
-        severity=severity,
-        mark=mark,
-        source=source,
-        in_force_from=in_force_from,
-        today=today,
-    )
+    then = foresee(session, table=table, seen=seen, terms=terms, in_force_from=in_force_from, today=today)
     for version in still_in_force(versions, in_force_from):
         version.in_force_to = end_before(in_force_from)
     placement = ("line", "code", "scope_kind", "scope_code", "cohort_from", "cohort_to")
@@ -121,21 +103,12 @@ def replace_rule(
 
 
 def foresee(
-    session: Session,
-    *,
-    table: RuleTable,
-    seen: RuleRow,
-    values: Mapping[str, Value],
-    severity: Severity,
-    mark: Mark,
-    source: str,
-    in_force_from: date,
-    today: date,
+    session: Session, *, table: RuleTable, seen: RuleRow, terms: Terms, in_force_from: date, today: date
 ) -> dict[str, object]:
     """What ``replace_rule`` would keep, without writing anything; refuses what it refuses."""
     check_first_day(in_force_from, today)
-    kept = checked(table, values, known_codes(session, table))
-    then: dict[str, object] = {**kept, "severity": severity, "mark": mark, "source": source}
+    kept = checked(table, terms.values, known_codes(session, table))
+    then: dict[str, object] = {**kept, "severity": terms.severity, "mark": terms.mark, "source": terms.source}
     # An ended rule that comes to life again is a change in itself.
     if seen.in_force_to is None and all(getattr(seen, name) == value for name, value in then.items()):
         raise Refused(N_("Nothing is different yet. Change a value, or leave the rule as it is."))

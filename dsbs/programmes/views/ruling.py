@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -20,7 +18,7 @@ from dsbs.programmes.forms import RuleForm, rule_form, severity_of, start_of, va
 from dsbs.programmes.rule_queries import Line
 from dsbs.programmes.rule_row import RuleRow
 from dsbs.programmes.rules import Mark, Outdated, ScopeKind
-from dsbs.programmes.service.ruling import Placement, known_codes
+from dsbs.programmes.service.ruling import Placement, Terms, known_codes
 from dsbs.programmes.tables import table_by_word
 from dsbs.programmes.views.blueprint import administrators, blueprint
 from dsbs.programmes.wording import Known, changed_words, scope_words, title
@@ -89,19 +87,24 @@ def _seen(line: Line, form: RuleForm) -> RuleRow:
     return line.newest
 
 
-def _said(form: RuleForm, table: RuleTable, seen: RuleRow | None = None) -> dict[str, Any]:
-    return {
-        "table": table,
-        "values": values_of(form, table, seen),
-        "severity": severity_of(form),
-        "mark": form.mark.data,
-        "source": form.source.data,
-    }
+def _terms(form: RuleForm, table: RuleTable, seen: RuleRow | None = None) -> Terms:
+    return Terms(
+        values=values_of(form, table, seen),
+        mark=form.mark.data,
+        source=form.source.data or "",
+        severity=severity_of(form),
+    )
 
 
 def _preview(table: RuleTable, seen: RuleRow, form: RuleForm, known: Known) -> str:
-    first, today = form.first, clock.today()
-    then = service.foresee(db.session(), seen=seen, in_force_from=first, today=today, **_said(form, table, seen))
+    then = service.foresee(
+        db.session(),
+        table=table,
+        seen=seen,
+        terms=_terms(form, table, seen),
+        in_force_from=form.first,
+        today=clock.today(),
+    )
     return render_template(
         "programmes/preview_rule.html",
         table=table,
@@ -119,9 +122,11 @@ def _typed(typed: MultiDict[str, str]) -> list[tuple[str, str]]:
 
 
 def _replace(table: RuleTable, seen: RuleRow, form: RuleForm) -> RuleRow:
-    said = _said(form, table, seen)
+    terms = _terms(form, table, seen)
     with write(by=viewer().actor, why=form.why, at=clock.now()) as session:
-        return service.replace_rule(session, seen=seen, in_force_from=form.first, today=clock.today(), **said)
+        return service.replace_rule(
+            session, table=table, seen=seen, terms=terms, in_force_from=form.first, today=clock.today()
+        )
 
 
 def _meanwhile(table: RuleTable, line: Line, form: RuleForm, known: Known) -> list[tuple[str, str, str]]:
@@ -138,9 +143,11 @@ def _meanwhile(table: RuleTable, line: Line, form: RuleForm, known: Known) -> li
 
 
 def _add(table: RuleTable, form: RuleForm) -> RuleRow:
-    said, placement = _said(form, table), _placement(form)
+    terms, placement = _terms(form, table), _placement(form)
     with write(by=viewer().actor, why=form.why, at=clock.now()) as session:
-        return service.add_rule(session, placement=placement, in_force_from=form.first, today=clock.today(), **said)
+        return service.add_rule(
+            session, table=table, placement=placement, terms=terms, in_force_from=form.first, today=clock.today()
+        )
 
 
 def _placement(form: RuleForm) -> Placement:
