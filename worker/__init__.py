@@ -1,5 +1,1 @@
-"""The Celery application: ``celery -A worker worker --beat``. Tasks are doors; the rooms are in ``dsbs``."""
-
-from worker.application import app
-
-__all__ = ["app"]
+"""The worker: ``celery -A worker worker --beat``. Tasks are doors; the rooms are in ``dsbs``."""

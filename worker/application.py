@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from celery import Celery
+from typing import Any
+
+from celery import Celery, Task
+from celery.signals import worker_process_init
+from flask import Flask
 
 from config import Settings
+from dsbs.core.db import db
+from worker import tasks
+from worker.schedule import SCHEDULE
 
 
 def broker_address(redis_url: str) -> str:
@@ -14,9 +21,12 @@ def broker_address(redis_url: str) -> str:
     return redis_url
 
 
-def make_app(settings: Settings) -> Celery:
-    """The Celery application for these settings."""
-    celery = Celery("dsbs", broker=broker_address(settings.redis_url))
+def make_app(flask_app: Flask) -> Celery:
+    """The Celery application whose tasks run inside this Flask application."""
+    settings: Settings = flask_app.config["SETTINGS"]
+    celery = Celery(
+        "dsbs", broker=broker_address(settings.redis_url), task_cls=_inside(flask_app), set_as_current=False
+    )
     celery.conf.update(
         # Tasks carry nothing but names and numbers; JSON keeps it so.
         task_serializer="json",
@@ -27,14 +37,48 @@ def make_app(settings: Settings) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
+        # Most of a tick is waiting for the database or the mail server: one delivers while the other does the rest.
+        worker_concurrency=2,
         # A tick works in small steps and stops by itself; these end one that hangs.
         task_soft_time_limit=240,
         task_time_limit=300,
         # Redelivery of what a killed worker held: minutes, not the hour that is the default.
         broker_transport_options={"visibility_timeout": 600, "unacked_restore_throttle": 1},
+        # The broker may be away for as long as it likes, at the start and later; the worker waits for it.
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        # A mail that is just being handed over is finished also when the broker goes away meanwhile.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        # The schedule holds intervals only: there is nothing to keep in a file that a kill could damage.
+        beat_scheduler="celery.beat:Scheduler",
+        beat_schedule=SCHEDULE,
         timezone=settings.time_zone,
         enable_utc=True,
         worker_hijack_root_logger=False,
     )
+    for name, door in tasks.DOORS.items():
+        celery.task(name=name)(door)
+    worker_process_init.connect(_leave_connections(flask_app), weak=False)
     return celery
+
+
+def _inside(flask_app: Flask) -> type[Task[..., Any]]:
+    class InsideFlask(Task):  # type: ignore[type-arg]  # celery's classes are generic for the type checker only
+        """A task with the application around it, and a database session of its own."""
+
+        abstract = True
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            with flask_app.app_context():
+                return super().__call__(*args, **kwargs)
+
+    return InsideFlask
+
+
+def _leave_connections(flask_app: Flask) -> Any:
+    def leave(**kwargs: Any) -> None:
+        """A forked process must not speak through its parent's connections; it opens its own."""
+        with flask_app.app_context():
+            db.engine.dispose(close=False)
+
+    return leave

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,6 +18,7 @@ from dsbs.mail.rendering import one_line
 
 # Some servers on the way still take seven bits only.
 _CTE = "quoted-printable"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _CALENDAR_NAME = "calendar.ics"
 
 
@@ -56,7 +58,6 @@ def compose(outgoing: Outgoing, *, sender: Sender, secret_of: Callable[[int], st
     mail["Subject"] = rendered.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{outgoing.message_id}@{sender.domain}>"
-    mail["Content-Language"] = outgoing.language
     # Says to vacation replies, in both dialects, that nobody reads an answer.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
@@ -66,28 +67,27 @@ def compose(outgoing: Outgoing, *, sender: Sender, secret_of: Callable[[int], st
     mail.add_alternative(whole(rendered.html), subtype="html", cte=_CTE)
     if rendered.calendar:
         _add_calendar(mail, whole(rendered.calendar))
+    mail["Content-Language"] = outgoing.language  # last: what names the content goes down with it into a part
     return mail
 
 
 def deliverable(address: str) -> str:
     """The address as mail servers take it: its domain in ASCII. Raises ``BadAddress``."""
-    local, at, domain = address.strip().rpartition("@")
+    local, _, domain = address.strip().rpartition("@")
     try:
         plain = domain.encode("idna").decode()
-        Address(addr_spec=f"local@{plain}")
-    except (UnicodeError, ValueError, IndexError) as error:
+        # The left part may be of any script, where the mail server says so; its form is that of ASCII ones.
+        Address(addr_spec=f"{_NOT_ASCII.sub('x', local)}@{plain}")
+    except (UnicodeError, ValueError, IndexError, MessageError) as error:
         raise BadAddress(address) from error
-    if not (local and at and plain) or any(letter.isspace() or not letter.isprintable() for letter in local):
+    if not plain or not local.isprintable():
         raise BadAddress(address)
     return f"{local}@{plain}"
 
 
 def _to(outgoing: Outgoing) -> Address:
-    address = deliverable(outgoing.address)
-    try:
-        return Address(one_line(outgoing.name), addr_spec=address)
-    except (ValueError, IndexError) as error:
-        raise BadAddress(address) from error
+    local, _, domain = deliverable(outgoing.address).rpartition("@")
+    return Address(one_line(outgoing.name), username=local, domain=domain)
 
 
 def _add_calendar(mail: EmailMessage, calendar: str) -> None:

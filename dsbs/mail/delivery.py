@@ -30,6 +30,8 @@ BATCH = 20
 RUN_TIME = timedelta(seconds=60)
 #: What a slow server has left of a batch after this long is not begun: its claims lapse, and no message is sent by two.
 BATCH_TIME = timedelta(minutes=2)
+#: Ticks come every few seconds; that the worker works is written down less often.
+NOTED_EVERY = timedelta(seconds=20)
 #: How often the recording of a try is attempted while the database is busy (each attempt waits ten seconds).
 RECORDING_ATTEMPTS = 6
 WHY = "Delivered mail"
@@ -54,6 +56,19 @@ def deliver(now: Clock, *, most: int | None = None) -> Counter[MessageState]:
             if not _send(_written(batch, now, counts), way_out, now, counts):
                 break
     return counts
+
+
+def run(now: Clock) -> Counter[MessageState]:
+    """A tick of the worker: say that it works, then deliver."""
+    _note_run(now())
+    return deliver(now)
+
+
+def _note_run(now: datetime) -> None:
+    last = queries.last_run(db.session())
+    if last is None or abs(now - last) >= NOTED_EVERY:
+        with write(by=SYSTEM, why=WHY, at=now) as session:
+            service.note_run(session, now=now)
 
 
 def _claimed(now: datetime, *, most: int) -> list[Outgoing]:
@@ -122,7 +137,7 @@ def _try_one(outgoing: Outgoing, way_out: Transport, now: datetime) -> NotSent |
         log.exception("Message %s cannot be sent", outgoing.id)
         return NotSent(Reason.UNWRITABLE, type(error).__name__)
     finally:
-        db.session().close()  # the secrets were read from the database, and recording may wait for its lock
+        db.session().rollback()  # the secrets were read from the database, and recording may wait for its lock
     return None
 
 

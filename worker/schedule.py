@@ -1,0 +1,17 @@
+"""What happens by itself, and how often. Every entry asks the database "what is due and not yet done"."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+
+def _every(interval: timedelta, task: str) -> dict[str, Any]:
+    # A tick that no worker has taken by the time of the next one is dropped: after an outage they do not pile up.
+    return {"task": task, "schedule": interval, "options": {"expires": interval.total_seconds()}}
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # Somebody may be waiting at the screen for her sign-in link.
+    "deliver mails": _every(timedelta(seconds=5), "mail.deliver"),
+}

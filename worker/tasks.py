@@ -1,0 +1,19 @@
+"""The tasks, by the name that the schedule and the broker know them by. Each is a door: one call, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dsbs.core import clock
+from dsbs.mail.delivery import run
+
+
+def deliver_mails() -> None:
+    """Send what is due from the outbox."""
+    run(clock.now)
+
+
+DOORS: Mapping[str, Callable[..., Any]] = {
+    "mail.deliver": deliver_mails,
+}
