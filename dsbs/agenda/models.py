@@ -159,6 +159,11 @@ class Slot(Tracked, Model):
         return Span(self.start, self.end)
 
     @property
+    def room(self) -> str:
+        """Where it is, for a narrow column: the venue without its building."""
+        return self.venue.name if self.venue else self.place
+
+    @property
     def where(self) -> str:
         """Where it is, as a calendar prints it."""
         return self.venue.place if self.venue else self.place

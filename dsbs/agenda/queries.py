@@ -46,6 +46,7 @@ class Entry:
     title: str | None = None
     kind: str = ""
     where: str = ""
+    room: str = ""
     programmes: tuple[Programme, ...] = ()
     part: str | None = None
     endpoint: str | None = None
@@ -315,7 +316,7 @@ def _with_programmes() -> ORMOption:
 
 def _entry(slot: Slot, seen: bool, part: str | None) -> Entry:
     if not seen:
-        return Entry(slot.id, slot.start, slot.end, slot.state, where=slot.where)
+        return Entry(slot.id, slot.start, slot.end, slot.state, where=slot.where, room=slot.room)
     return Entry(
         slot.id,
         slot.start,
@@ -324,6 +325,7 @@ def _entry(slot: Slot, seen: bool, part: str | None) -> Entry:
         title=slot.title,
         kind=slot.kind,
         where=slot.where,
+        room=slot.room,
         programmes=tuple(link.programme for link in slot.programme_links),
         part=part,
         endpoint=None if slot.state is SlotState.CANCELLED else slot.endpoint,

@@ -14,7 +14,7 @@ from dsbs.agenda import queries
 from dsbs.agenda.calendar import Leaf, View, by_day, leaf, monday_of
 from dsbs.agenda.queries import Only
 from dsbs.agenda.rules import days_as_span
-from dsbs.agenda.views.pages import Drawn, day_asked_for, drawn, in_grid, programmes_of_viewer
+from dsbs.agenda.views.pages import Drawn, day_asked_for, days_in_words, drawn, in_grid, programmes_of_viewer
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, signed_in, viewer
 from dsbs.core.db import db
@@ -24,11 +24,10 @@ from dsbs.programmes import queries as programmes
 
 @dataclass(frozen=True)
 class Week:
-    """A week of a list: its Monday and Friday for the heading, and its days that have entries."""
+    """A week of a list: what it is called if it is near, from when to when, and its days that have entries."""
 
-    monday: date
-    friday: date
     name: str | None
+    range: str
     days: Sequence[tuple[date, Sequence[Drawn]]]
 
 
@@ -42,12 +41,14 @@ def calendar() -> str:
         leaf=shown,
         only=only,
         title=_title(shown),
+        whose=_whose(only),
         views=_views(shown),
         entries={day: [in_grid(entry, say_mine=not only.mine) for entry in here] for day, here in days.items()},
         weeks=_weeks(days),
         week_days=_week_days(shown, days),
         is_empty=not any(shown.view is not View.MONTH or day.month == shown.on.month for day in days),
-        programmes=[(row.id, row.short_name, None, row.colour) for row in programmes.programmes(db.session())],
+        is_narrowed=bool(only.programme_ids or only.venue_id),
+        programmes=programmes.programmes(db.session()),
         venues=queries.venues(db.session()),
     )
 
@@ -72,24 +73,31 @@ def _view() -> View:
 
 def _only() -> Only:
     return Only(
-        mine=_whose() == "mine",
+        mine=_is_mine(),
         programme_ids=frozenset(request.args.getlist("programme", type=int)),
         venue_id=request.args.get("venue", type=int),
     )
 
 
-def _whose() -> str:
-    """Whose entries are asked for. Who plans for others, or watches the whole, begins with all of them."""
+def _is_mine() -> bool:
+    """Whether the viewer's own entries are asked for. Who plans for others, or watches, begins with everything."""
     asked = request.args.get("show", "")
     if asked in {"mine", "all"}:
-        return asked
-    return "all" if viewer().has(*STAFF, Role.READER) else "mine"
+        return asked == "mine"
+    return not viewer().has(*STAFF, Role.READER)
 
 
 def _title(shown: Leaf) -> str:
     if shown.view is View.MONTH:
         return dates.month(shown.on)
-    return f"{dates.day_month(shown.first)} – {dates.day(shown.last)}"
+    return days_in_words(shown.first, shown.last)
+
+
+def _whose(only: Only) -> Sequence[Link]:
+    return [
+        Link(_("Mine"), url_with(show="mine"), "person", current=only.mine),
+        Link(_("Everything"), url_with(show="all"), "people", current=not only.mine),
+    ]
 
 
 def _views(shown: Leaf) -> Sequence[Link]:
@@ -105,9 +113,14 @@ def _weeks(days: Mapping[date, Sequence[Drawn]]) -> Sequence[Week]:
     this = monday_of(clock.today())
     names = {this: _("This week"), this + timedelta(days=7): _("Next week")}
     return [
-        Week(monday, monday + timedelta(days=4), names.get(monday), list(group))
+        _week(names.get(monday), monday, list(group))
         for monday, group in groupby(days.items(), key=lambda item: monday_of(item[0]))
     ]
+
+
+def _week(name: str | None, monday: date, days: Sequence[tuple[date, Sequence[Drawn]]]) -> Week:
+    last = max(monday + timedelta(days=4), days[-1][0])
+    return Week(name, days_in_words(monday, last), days)
 
 
 def _week_days(shown: Leaf, days: Mapping[date, Sequence[Drawn]]) -> Sequence[date]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
 
+from babel.dates import format_date
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
@@ -31,6 +32,7 @@ class Drawn:
     kind: str
     time: str
     where: str
+    room: str
     programmes: Sequence[Programme]
     url: str | None
     is_seen: bool
@@ -40,13 +42,21 @@ class Drawn:
 
     @property
     def place(self) -> str:
-        """Where it is and whose, for a narrow column."""
-        return " · ".join(filter(None, [self.where, *(programme.short_name for programme in self.programmes)]))
+        """Where it is, for a narrow column: without the building."""
+        return self.room
 
     @property
     def colour(self) -> str | None:
-        """The colour of its first programme, whose name stands in ``place``."""
+        """The colour of its first programme."""
         return self.programmes[0].colour if self.programmes else None
+
+    @property
+    def programme(self) -> str | None:
+        """The short name of its first programme, and how many there are beside it."""
+        if not self.programmes:
+            return None
+        others = len(self.programmes) - 1
+        return f"{self.programmes[0].short_name} +{others}" if others else self.programmes[0].short_name
 
 
 def programmes_of_viewer() -> Collection[int]:
@@ -74,6 +84,7 @@ def drawn(entry: Entry, day: date) -> Drawn:
         kind=entry.kind,
         time=_time_on(entry, day),
         where=entry.where,
+        room=entry.room,
         programmes=entry.programmes,
         url=page_of(entry),
         is_seen=entry.title is not None,
@@ -84,12 +95,10 @@ def drawn(entry: Entry, day: date) -> Drawn:
 
 
 def in_grid(entry: Drawn, *, say_mine: bool) -> Drawn:
-    """The same for a month or a week, where words stand in for the pills of a list."""
+    """The same for a month or a week, where words stand in for the pills of a list; holds say so themselves."""
     title, time = entry.title, entry.time
     if entry.is_cancelled:
         title = _("Cancelled: %(title)s", title=title)
-    elif entry.held and entry.is_seen:
-        title = _("Planned: %(title)s", title=title)
     if say_mine and entry.is_mine:
         time = _("%(time)s, yours", time=time)
     return replace(entry, title=title, time=time)
@@ -108,6 +117,17 @@ def _time_on(entry: Entry, day: date) -> str:
         case _:
             words = dates.times(entry.start, entry.end)
     return words
+
+
+def days_in_words(first: date, last: date) -> str:
+    """From a day to another: "23–29 Nov 2026", "24 Nov – 21 Dec 2026"."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{_written(last, 'd MMM y')}"
+    return f"{_written(first, 'd MMM' if first.year == last.year else 'd MMM y')} – {_written(last, 'd MMM y')}"
+
+
+def _written(day: date, pattern: str) -> str:
+    return format_date(day, pattern, locale=dates.language())
 
 
 def day_asked_for() -> date:

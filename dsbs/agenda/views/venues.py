@@ -16,8 +16,8 @@ from dsbs.agenda.forms import VenueForm
 from dsbs.agenda.models import Venue
 from dsbs.agenda.queries import Entry, Only
 from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment, Span, days_as_span, free_times, working_hours
-from dsbs.agenda.views.pages import Drawn, day_asked_for, drawn, programmes_of_viewer
-from dsbs.core import clock, dates
+from dsbs.agenda.views.pages import Drawn, day_asked_for, days_in_words, drawn, programmes_of_viewer
+from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.refusals import N_, Refused
@@ -58,7 +58,7 @@ def venue(venue_id: int) -> str:
         venue=found,
         equipment=_equipment_words(found),
         week=week,
-        week_title=f"{dates.day_month(week.first)} – {dates.day(week.last)}",
+        week_title=days_in_words(week.first, week.last),
         days=_days(found, week),
         coming=[(day, drawn(entry, day)) for day, here in coming.items() for entry in here],
         waiting=[] if found.ours else queries.slots_elsewhere_in(db.session(), viewer(), found.id, now=clock.now()),
