@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from dsbs import accounts, activities, agenda, enrolments, exchange, home, mail, programmes
+from dsbs import accounts, activities, agenda, demonstration, enrolments, exchange, home, mail, programmes
 from dsbs.core import access, assets, clock, errors, headers, language, template
 from dsbs.core.db import db
 from dsbs.core.feature import register
@@ -27,6 +27,7 @@ FEATURES = (
     enrolments.feature,
     activities.feature,
     home.feature,
+    demonstration.feature,
 )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
-from itertools import pairwise
+from itertools import count, pairwise
 
 from dsbs.core.refusals import N_, Refused
 
@@ -224,10 +224,13 @@ def refusal(found: Obstacle, session: SessionFacts) -> Refused:
     return Refused(SENTENCES[found], **values.get(found, {}))
 
 
-def lowest_free_number(taken: Collection[int]) -> int:
-    """The lowest seat number that nobody holds; the caller holds the session's lock and knows that a seat is free."""
+def free_numbers(taken: Collection[int]) -> Iterator[int]:
+    """The seat numbers that nobody holds, the lowest first, without end.
+
+    The caller holds the session's lock and takes no more of them than there are free seats.
+    """
     held = set(taken)
-    return next(number for number in range(1, len(held) + 2) if number not in held)
+    return (number for number in count(1) if number not in held)
 
 
 def check_move(now: SessionState, to: SessionState) -> None:

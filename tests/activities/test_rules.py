@@ -21,7 +21,7 @@ from dsbs.activities.rules import (
     SessionState,
     check_move,
     check_plan,
-    lowest_free_number,
+    free_numbers,
     moved_by,
     obstacle,
     refusal,
@@ -97,7 +97,7 @@ def test_every_obstacle_has_a_sentence_with_its_values(found: Obstacle) -> None:
 
 @given(st.sets(st.integers(1, 60), max_size=40))
 def test_the_lowest_free_number_is_free_and_none_below_it_is(taken: set[int]) -> None:
-    number = lowest_free_number(taken)
+    number = next(free_numbers(taken))
     assert number not in taken
     assert set(range(1, number)) <= taken
 

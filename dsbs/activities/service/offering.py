@@ -94,9 +94,7 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     offered = registering.locked(session, session_id)
     if offered.revision != revision:
         raise Refused(
-            N_(
-                "Somebody changed this session while you were typing. What you typed is kept; look, then save again."
-            )
+            N_("Somebody changed this session while you were typing. What you typed is kept; look, then save again.")
         )
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled; copy it to offer it again."))
@@ -228,8 +226,7 @@ def _rearrange(
     people = [registration.person_id for registration in queries.active_registrations(session, offered.id)]
     for position, plan in enumerate(plans[len(kept) :], start=len(kept) + 1):
         added = _add_meeting(session, offered, plan, position, now)
-        for person_id in people:
-            agenda.bind_person(session, slot=added.slot, person_id=person_id, part=registering.PART)
+        agenda.bind_people(session, slot=added.slot, person_ids=people, part=registering.PART)
     touched = {move.slot.id for move in moves}
     return [meeting for meeting in offered.meetings if meeting.slot_id in touched]
 

@@ -6,8 +6,9 @@ holds the only write lock already.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import repeat
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -21,7 +22,7 @@ from dsbs.activities.rules import (
     Obstacle,
     RegistrationState,
     SessionFacts,
-    lowest_free_number,
+    free_numbers,
     obstacle,
     refusal,
 )
@@ -32,7 +33,7 @@ from dsbs.mail import service as mail
 PART = "participant"
 
 #: What holds a coordinator back too; everything else is hers to decide.
-_HARD = frozenset({Obstacle.DRAFT, Obstacle.CANCELLED, Obstacle.OVER, Obstacle.OPEN, Obstacle.FULL})
+_HARD = frozenset({Obstacle.DRAFT, Obstacle.CANCELLED, Obstacle.OVER, Obstacle.OPEN})
 
 
 def register(session: Session, *, session_id: int, person: Person, candidate: Candidate, now: datetime) -> Registration:
@@ -47,28 +48,49 @@ def register(session: Session, *, session_id: int, person: Person, candidate: Ca
     found = obstacle(facts, candidate, now)
     if found is not None:
         raise refusal(found, facts)
-    registration = _take(session, offered, facts, person, now)
+    (registration,) = _seat(session, offered, facts, [person], now)
     if person.wants_confirmations:
         _tell(session, registration, person, "registered", now)
     return registration
 
 
-def add(session: Session, *, session_id: int, person: Person, reason: str, now: datetime) -> Registration:
-    """A coordinator adds a person by hand: programme and registration window are hers to decide, seats are not.
+def add(
+    session: Session, *, session_id: int, people: Sequence[Person], reason: str, now: datetime
+) -> list[Registration]:
+    """A coordinator adds people by hand: programme and registration window are hers to decide, seats are not.
 
-    Works while the session runs, so that who stands at the door can be added. The person is told. Refused when the
-    session is a draft, cancelled, over, full, or needs no registration, and when the person is in it already.
+    Works while the session runs, so that who stands at the door can be added. All of them or nobody; who is in the
+    session already is passed over. Everybody added is told. Refused as ``take_seats`` is.
+    """
+    registrations = take_seats(session, session_id=session_id, people=people, now=now)
+    for registration in registrations:
+        registration.reason = reason or None
+        _tell(session, registration, registration.person, "added", now)
+    return registrations
+
+
+def take_seats(session: Session, *, session_id: int, people: Sequence[Person], now: datetime) -> list[Registration]:
+    """Put these people into a session, each with the lowest free number, without a word to them.
+
+    Who is in it already is passed over. Refused when the session is a draft, cancelled, over or needs no registration,
+    and when not all of them find a seat.
     """
     offered = locked(session, session_id)
     facts = queries.facts_of(session, offered)
-    _check_not_registered(session, offered, person, other=True)
     found = obstacle(facts, Candidate(is_researcher=True, programmes=facts.programmes), now)
-    if found in _HARD or (found is not None and _is_full(facts)):
-        raise refusal(found if found in _HARD else Obstacle.FULL, facts)
-    registration = _take(session, offered, facts, person, now)
-    registration.reason = reason or None
-    _tell(session, registration, person, "added", now)
-    return registration
+    if found in _HARD:
+        raise refusal(found, facts)
+    there = {registration.person_id for registration in queries.active_registrations(session, offered.id)}
+    new = [person for person in people if person.id not in there]
+    if facts.mode is Mode.SEAT and len(new) > facts.free:
+        raise Refused(
+            N_("%(free)d of %(capacity)d seats are free, and these are %(wanted)d people. Nobody was added."),
+            field="people",
+            free=facts.free,
+            capacity=facts.capacity,
+            wanted=len(new),
+        )
+    return _seat(session, offered, facts, new, now)
 
 
 def cancel(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
@@ -123,20 +145,23 @@ def locked(session: Session, session_id: int) -> ActivitySession:
     return found
 
 
-def _take(
-    session: Session, offered: ActivitySession, facts: SessionFacts, person: Person, now: datetime
-) -> Registration:
-    number = None
+def _seat(
+    session: Session, offered: ActivitySession, facts: SessionFacts, people: Sequence[Person], now: datetime
+) -> list[Registration]:
+    numbers: Iterable[int | None] = repeat(None)
     if facts.mode is Mode.SEAT:
-        number = lowest_free_number(queries.numbers_taken(session, offered.id))
-    registration = Registration(
-        session_id=offered.id, person_id=person.id, state=RegistrationState.REGISTERED, number=number, made_at=now
-    )
-    session.add(registration)
+        numbers = free_numbers(queries.numbers_taken(session, offered.id))
+    registrations = [
+        Registration(
+            session_id=offered.id, person=person, state=RegistrationState.REGISTERED, number=number, made_at=now
+        )
+        for person, number in zip(people, numbers, strict=False)
+    ]
+    session.add_all(registrations)
     session.flush()
     for meeting in offered.meetings:
-        agenda.bind_person(session, slot=meeting.slot, person_id=person.id, part=PART)
-    return registration
+        agenda.bind_people(session, slot=meeting.slot, person_ids=[person.id for person in people], part=PART)
+    return registrations
 
 
 def _end(
@@ -162,16 +187,9 @@ def _active(session: Session, registration_id: int) -> tuple[Registration, Activ
     return session.scalars(statement.execution_options(populate_existing=True)).one(), offered
 
 
-def _check_not_registered(session: Session, offered: ActivitySession, person: Person, *, other: bool = False) -> None:
-    if queries.active_registration(session, session_id=offered.id, person_id=person.id) is None:
-        return
-    if other:
-        raise Refused(N_("%(name)s is registered already."), name=person.name)
-    raise Refused(N_("You are registered already."))
-
-
-def _is_full(facts: SessionFacts) -> bool:
-    return facts.mode is Mode.SEAT and not facts.free
+def _check_not_registered(session: Session, offered: ActivitySession, person: Person) -> None:
+    if queries.active_registration(session, session_id=offered.id, person_id=person.id) is not None:
+        raise Refused(N_("You are registered already."))
 
 
 def _tell(session: Session, registration: Registration, person: Person, what: str, now: datetime) -> None:

@@ -142,11 +142,8 @@ def _add(session_id: int, form: PeopleForm) -> int:
         found, missing = queries.people_named(session, form.names())
         if missing:
             raise Refused(N_("Not known here: %(names)s. Nobody was added."), field="people", names=", ".join(missing))
-        there = {registration.person_id for registration in queries.active_registrations(session, session_id)}
-        new = [person for person in found if person.id not in there]
-        for person in new:
-            registering.add(session, session_id=session_id, person=person, reason=form.reason.data or "", now=now)
-        return len(new)
+        added = registering.add(session, session_id=session_id, people=found, reason=form.reason.data or "", now=now)
+        return len(added)
 
 
 def _harmless(cell: object) -> object:

@@ -3,7 +3,7 @@
 Every verb runs inside the caller's write scope: it says no before the first change, flushes, and returns the row.
 """
 
-from dsbs.agenda.service.commitments import bind_person, release_person
+from dsbs.agenda.service.commitments import bind_people, bind_person, release_person
 from dsbs.agenda.service.confirmations import Confirmation, confirm_venue
 from dsbs.agenda.service.feeds import close_feed, open_feed
 from dsbs.agenda.service.slots import Move, cancel_slot, make_firm, move_slots, rename_slot, take_slot
@@ -15,6 +15,7 @@ __all__ = [
     "VenueFacts",
     "activate_venue",
     "add_venue",
+    "bind_people",
     "bind_person",
     "cancel_slot",
     "close_feed",

@@ -1,0 +1,41 @@
+"""``flask demonstration``: making the school to try, and its sign-ins."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from config import Settings
+from dsbs.accounts import queries
+from dsbs.core import clock
+from dsbs.core.db import SYSTEM, db, write
+from dsbs.demonstration.names import address
+from dsbs.demonstration.people import RESEARCHERS, password_hash
+from dsbs.demonstration.school import make_school
+from dsbs.demonstration.shown import PASSWORD, SHOWN
+
+demonstration = AppGroup("demonstration", help="A school of invented people to try the program with.")
+
+
+@demonstration.command("create")
+def create() -> None:
+    """Fill an empty database; refused in production, and where somebody is known already."""
+    settings: Settings = current_app.config["SETTINGS"]
+    if settings.in_production:
+        raise click.ClickException("Demonstration people do not belong into a production database.")
+    if queries.anybody(db.session()):
+        raise click.ClickException(
+            "Somebody is known here already; demonstration people go into an empty database only."
+        )
+    kept_password, now, today = password_hash(), clock.now(), clock.today()
+    with write(by=SYSTEM, why="Made the demonstration school", at=now) as session:
+        make_school(session, now=now, today=today, kept_password=kept_password)
+    click.echo(f"A school of {RESEARCHERS} researchers stands.")
+
+
+@demonstration.command("sign-ins")
+def sign_ins() -> None:
+    """Print role, address and password of each shown sign-in, parted by tabs."""
+    for shown in SHOWN:
+        click.echo(f"{shown.role.value}\t{address(shown.given_name, shown.family_name)}\t{PASSWORD}")

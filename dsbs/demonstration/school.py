@@ -1,0 +1,138 @@
+"""The demonstration school as a whole, made in one write scope through the same verbs that its users have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from dsbs.accounts import service as accounts
+from dsbs.accounts.models import Person
+from dsbs.activities.models import ActivitySession
+from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
+from dsbs.activities.service import offering, registering
+from dsbs.activities.service.offering import ActivityText
+from dsbs.agenda import service as agenda
+from dsbs.agenda.models import Venue
+from dsbs.core import clock
+from dsbs.core.access import Role
+from dsbs.core.refusals import Refused
+from dsbs.demonstration.people import People, make_people
+from dsbs.demonstration.year import Offer, Room, offers, rooms
+from dsbs.programmes import queries as programmes
+
+SEED = 2026
+
+
+def make_school(session: Session, *, now: datetime, today: date, kept_password: str) -> People:
+    """Fill an empty database: people, rooms, a year's activities around today, and who registered for them."""
+    random = Random(SEED)  # noqa: S311 - the same school each time is what is wanted
+    people = make_people(session, random, today=today, kept_password=kept_password)
+    venues = [_venue(session, room) for room in rooms()]
+    ours = [venue for venue in venues if venue.ours]
+    offered = [made for offer in offers() for made in _offer(session, offer, ours, now, today)]
+    for session_made, offer in offered:
+        _fill(session, random, session_made, offer, people, now)
+    _teach(session, people, [made for made, _ in offered], now, today)
+    return people
+
+
+def _venue(session: Session, room: Room) -> Venue:
+    facts = agenda.VenueFacts(name=room.name, building=room.building, capacity=room.capacity, ours=room.ours)
+    return agenda.add_venue(session, facts=facts)
+
+
+def _offer(
+    session: Session, offer: Offer, venues: list[Venue], now: datetime, today: date
+) -> Iterator[tuple[ActivitySession, Offer]]:
+    by_code = {programme.code: programme.id for programme in programmes.programmes(session)}
+    text = ActivityText(
+        title=offer.title,
+        kind=offer.kind,
+        language=offer.language,
+        description=offer.about,
+        hours=Decimal(offer.length * offer.days),
+        credits=offer.credits,
+        audience=offer.audience,
+        programmes=[by_code[code] for code in offer.programmes],
+    )
+    activity = offering.add_activity(session, text=text)
+    for week in offer.weeks:
+        made = _plan(session, activity.id, offer, week, venues, now, today)
+        if made is not None:
+            yield made, offer
+
+
+def _plan(
+    session: Session, activity_id: int, offer: Offer, week: int, venues: list[Venue], now: datetime, today: date
+) -> ActivitySession | None:
+    """A session in the first room that is large enough and free; none when every one is taken."""
+    large: list[Venue | None] = [venue for venue in venues if (venue.capacity or 0) >= (offer.capacity or 20)]
+    for venue in [None] if offer.online else large:
+        meetings = [_meeting(offer, week + number, venue, today) for number in range(offer.days)]
+        plan = SessionPlan(
+            mode=offer.mode,
+            capacity=offer.capacity,
+            meetings=meetings,
+            online_link="https://meet.school.example/room" if offer.online else None,
+        )
+        try:
+            made = offering.plan_session(session, activity_id=activity_id, plan=plan, now=now)
+        except Refused:
+            continue
+        _publish(session, made, now)
+        return made
+    return None
+
+
+def _meeting(offer: Offer, week: int, venue: Venue | None, today: date) -> MeetingPlan:
+    monday = today - timedelta(days=today.weekday())
+    day = monday + timedelta(weeks=week, days=offer.weekday)
+    start = clock.from_school_time(day, time(offer.hour))
+    return MeetingPlan(start=start, end=start + timedelta(hours=offer.length), venue_id=venue.id if venue else None)
+
+
+def _publish(session: Session, made: ActivitySession, now: datetime) -> None:
+    """Published three weeks before it begins, or now, whichever is earlier: past sessions were once to come."""
+    published = min(now, made.starts_at - timedelta(weeks=3))
+    deadline = made.starts_at - timedelta(days=7)
+    offering.publish_session(session, session_id=made.id, free_cancellation_until=deadline, now=published)
+
+
+def _fill(session: Session, random: Random, made: ActivitySession, offer: Offer, people: People, now: datetime) -> None:
+    if offer.mode is Mode.OPEN:
+        return
+    wanted = round((offer.capacity or 40) * offer.filling)
+    registering.take_seats(
+        session,
+        session_id=made.id,
+        people=_interested(random, offer, people, wanted),
+        now=min(now, made.starts_at - timedelta(days=1)),
+    )
+
+
+def _interested(random: Random, offer: Offer, people: People, wanted: int) -> list[Person]:
+    """Researchers of the programmes that offer it, then of the others. The shown one keeps most seats to take."""
+    shown = people.shown[Role.RESEARCHER]
+    near = [person for code in offer.programmes for person in people.researchers[code]]
+    far = [person for group in people.researchers.values() for person in group if person not in near]
+    candidates = random.sample(near, len(near)) + random.sample(far, len(far))
+    takes = offer.title in _SHOWN_TAKES
+    chosen = [shown] if takes else []
+    return (chosen + [person for person in candidates if person is not shown])[:wanted]
+
+
+#: Where the shown researcher has a seat already.
+_SHOWN_TAKES = {"Clonal haematopoiesis and the failing heart", "Statistics with R", "Heart failure journal club"}
+
+
+def _teach(session: Session, people: People, offered: list[ActivitySession], now: datetime, today: date) -> None:
+    """The shown teacher runs the next two sessions that are to come."""
+    coming = sorted((made for made in offered if made.starts_at > now), key=lambda made: made.starts_at)
+    for made in coming[:2]:
+        accounts.grant(
+            session, person=people.shown[Role.ORGANISER], role=Role.ORGANISER, since=today, session_id=made.id
+        )

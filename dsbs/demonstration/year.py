@@ -1,0 +1,89 @@
+"""What the demonstration school offers and where: read from the tables in ``data/``."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib.resources import files
+from typing import Self
+
+from dsbs.activities.rules import Audience, Mode
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One activity and how it is given.
+
+    ``weeks`` are those in which a session begins, counted from this one (negative: past). ``weekday`` counts from
+    Monday, ``hour`` is when each meeting starts at the school, ``length`` in hours, ``days`` how many meetings,
+    a week apart. ``filling`` is the share of seats that are taken.
+    """
+
+    title: str
+    kind: str
+    programmes: tuple[str, ...]
+    weeks: tuple[int, ...]
+    weekday: int
+    hour: int
+    length: int
+    days: int
+    mode: Mode
+    capacity: int | None
+    filling: float
+    language: str
+    credits: Decimal | None
+    audience: Audience
+    online: bool
+    about: str
+
+    @classmethod
+    def of(cls, row: Mapping[str, str]) -> Self:
+        """The offer that one row of the table describes."""
+        return cls(
+            title=row["title"],
+            kind=row["kind"],
+            programmes=tuple(row["programmes"].split(";")) if row["programmes"] else (),
+            weeks=tuple(int(week) for week in row["weeks"].split(";")),
+            weekday=int(row["weekday"]),
+            hour=int(row["hour"]),
+            length=int(row["length"]),
+            days=int(row["days"]),
+            mode=Mode(row["mode"]),
+            capacity=int(row["capacity"]) if row["capacity"] else None,
+            filling=float(row["filling"]),
+            language=row["language"],
+            credits=Decimal(row["credits"]) if row["credits"] else None,
+            audience=Audience(row["audience"]),
+            online=row["online"] == "yes",
+            about=row["about"],
+        )
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room of the school, or one elsewhere."""
+
+    name: str
+    building: str
+    capacity: int
+    ours: bool
+
+
+def offers() -> list[Offer]:
+    """Everything that is offered."""
+    return [Offer.of(row) for row in _rows("offers.csv")]
+
+
+def rooms() -> list[Room]:
+    """Every room, ours first."""
+    return [
+        Room(row["name"], row["building"], int(row["capacity"]), ours=row["ours"] == "yes")
+        for row in _rows("rooms.csv")
+    ]
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (files("dsbs.demonstration") / "data" / name).open(encoding="utf-8", newline="") as table:
+        yield from csv.DictReader(table)
