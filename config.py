@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, Self, cast, get_args
 from urllib.parse import urlsplit
@@ -75,11 +76,15 @@ class Settings:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_SECURE": base.scheme == "https",
+            # One stays signed in on a device for so long after the last visit.
+            "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
             "PREFERRED_URL_SCHEME": base.scheme,
             "BABEL_DEFAULT_LOCALE": "en",
             "BABEL_DEFAULT_TIMEZONE": self.time_zone,
             # A token lives as long as its session: a tab left open overnight must still save.
             "WTF_CSRF_TIME_LIMIT": None,
+            # Pages whose address holds a secret send no referrer; the token and SameSite=Lax guard them as all others.
+            "WTF_CSRF_SSL_STRICT": False,
             # An import of a whole university's people is under 2 MB; nothing larger is taken before signing in.
             "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
