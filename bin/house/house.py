@@ -16,6 +16,8 @@ from .words import Trouble, say
 
 #: Requests under way get 10 seconds from gunicorn, tasks the same; then all of it is ended.
 GRACE = 11
+#: The broker, asked after them, only writes down its last commands.
+BROKER_GRACE = 2
 #: On a slow machine the web reads its program, and the broker its file, for a while.
 PATIENCE = 90
 
@@ -66,7 +68,9 @@ class House:
         """Stop web and worker together, then the broker, then what they may have left; in under 15 seconds."""
         users = [child for child in self._services if child.name != "broker"]
         stop_children(users, self._launcher.signals, grace=GRACE)
-        stop_children([child for child in self._services if child not in users], self._launcher.signals, grace=2)
+        stop_children(
+            [child for child in self._services if child not in users], self._launcher.signals, grace=BROKER_GRACE
+        )
         leftovers.end_left_behind(self._folder.path, self._folder.processes, grace=0)
         if self._socket:
             broker.clear_socket(self._socket, self._folder.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from .children import Child, Launcher
+from .children import Launcher
 from .options import ROOT
 from .words import Trouble, say
 
@@ -37,7 +37,7 @@ def make_demonstration(launcher: Launcher) -> None:
 def ask(launcher: Launcher, *command: str) -> list[list[str]]:
     """What a ``flask`` command prints, line by line, its columns parted by tabs. Less than a pipe holds (64 kB)."""
     child = launcher.run("setup", [*FLASK, *command], output=subprocess.PIPE)
-    if _is_missing(child):
+    if any("No such command" in line for line in child.last_words()):
         return []
     if child.process.returncode != 0 or child.process.stdout is None:
         raise Trouble(f"flask {' '.join(command)} failed. {child.log_ends()}")
@@ -48,10 +48,5 @@ def ask(launcher: Launcher, *command: str) -> list[list[str]]:
 def _take(doing: str, launcher: Launcher, *command: str) -> None:
     say(doing)
     child = launcher.run("setup", [*FLASK, *command])
-    if child.process.returncode != 0 and not _is_missing(child):
+    if child.process.returncode != 0:
         raise Trouble(f"{doing} failed. {child.log_ends()}")
-
-
-def _is_missing(child: Child) -> bool:
-    # Until the commands are there.
-    return child.process.returncode == 2 and any("No such command" in line for line in child.last_words())

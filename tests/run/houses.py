@@ -72,7 +72,7 @@ class RunningHouse:
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to stop; its exit status."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
 
 @dataclass
