@@ -118,7 +118,9 @@ def _layout() -> dict[str, object]:
 def _navigation(viewer: Viewer | None) -> list[Link]:
     if viewer is None:
         return []
-    links = [_link(entry) for feature in features() for entry in feature.navigation if _is_for(entry, viewer)]
+    # Highest first: who looks across features starts there, the parts of the house come last.
+    entries = [entry for feature in reversed(features()) for entry in feature.navigation]
+    links = [_link(entry) for entry in entries if _is_for(entry, viewer)]
     here = max((link.url for link in links if _lies_under(link.url)), key=len, default=None)
     return [Link(link.label, link.url, link.icon, current=link.url == here) for link in links]
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext as _
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
     DateField,
     RadioField,

@@ -13,6 +13,7 @@ from flask_babel import force_locale
 from wtforms import BooleanField, FieldList, Form, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired
 
+from config import ROOT
 from dsbs.core import dates, icons
 from dsbs.core.access import Grant, Role, Viewer
 from dsbs.core.fieldwork import control_attributes, problems
@@ -173,6 +174,12 @@ def test_a_page_carries_the_drawings_that_it_uses_and_no_others(page: Flask) -> 
     assert [name for name in icons.NAMES if f'id="i-{name}"' in sprite()] == ["check", "home"]
 
 
+def test_every_icon_named_in_a_template_is_drawn() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+
+    assert set(re.findall(r'icon\("([^"]+)"\)', sources)) - set(icons.NAMES) == set()
+
+
 def test_an_unknown_icon_is_a_defect(page: Flask) -> None:
     with pytest.raises(KeyError):
         icon("unicorn")
@@ -275,6 +282,16 @@ def test_the_layout_marks_where_one_is(page: Flask) -> None:
     html = render_template_string(LAYOUT)
 
     assert html.count('<a href="/" aria-current="page">') == 3  # the head, the menu and the bar of a phone
+
+
+def test_a_long_navigation_keeps_six_entries_in_the_head_and_folds_the_rest(page: Flask) -> None:
+    g.viewer = Viewer(id=1, name="Leen De Smet", grants=frozenset({Grant(Role.ADMINISTRATOR)}))
+
+    head = re.search(r'<ul class="nav-list">(.*?)</nav>', render_template_string(LAYOUT), re.DOTALL)
+
+    assert head is not None
+    assert head[1].count("<li>") == 7  # six and "More"
+    assert "<summary>More" in head[1]
 
 
 def test_a_confirmation_is_told_on_the_next_page_with_a_way_back(page: Flask) -> None:
