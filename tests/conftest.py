@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from dsbs import create_app
 from dsbs.core.db import db
-from tests.support import serving, smtp
+from tests.support import contact, serving, smtp
 from tests.support.broker import Broker, OwnBroker
 from tests.support.client import Client
 from tests.support.clock import START, Clock
@@ -42,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("dist", "no") != "no" and not config.option.collectonly:
             run.start("postgres")
             run.start("broker")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Lay the pictures that browser tests took on contact sheets, once, when all workers are done."""
+    run = session.config.stash[_RUN]
+    if run.controls and contact.newest_picture() > run.began:
+        contact.make_sheets()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -30,6 +30,7 @@ class Run:
     """
 
     def __init__(self) -> None:
+        self.began = time.time()
         self.controls = _FOLDER not in os.environ
         if self.controls:
             os.environ[_FOLDER] = tempfile.mkdtemp(prefix="dsbs-test-")

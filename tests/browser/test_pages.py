@@ -1,0 +1,71 @@
+"""Every page, in every state, is clean for eyes and machines: no fault that axe finds, no sideways scroll at 1280 and
+390 px, nothing on the console, no request to another host. Pictures of all go to ``build/contact/``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from dsbs.core.db import db
+from tests.browser.looking import Scheme, faults_of
+from tests.browser.pages import NO_PAGES, PAGES, Page, Value
+from tests.browser.states import Site
+from tests.support import contact
+from tests.support.browser import Trouble, sign_in_browser
+
+Sites = Callable[[str], Site]
+
+pytestmark = pytest.mark.browser
+
+EVERY_STATE = [pytest.param(page, state, id=f"{page.name}-{state}") for page in PAGES for state in page.states]
+
+
+@pytest.mark.parametrize(("page", "state"), EVERY_STATE)
+def test_page_is_clean(page: Page, state: str, sites: Sites, browser: Browser) -> None:
+    assert look(page, state, sites(state), browser, "light") == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("page", "state"), EVERY_STATE)
+def test_page_is_clean_in_the_dark(page: Page, state: str, sites: Sites, browser: Browser) -> None:
+    assert look(page, state, sites(state), browser, "dark") == []
+
+
+def test_every_page_has_a_line(sqlite_app: Flask) -> None:
+    answering = {rule.endpoint for rule in sqlite_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    listed = {page.endpoint for page in PAGES if page.path is None} | NO_PAGES.keys()
+
+    assert sorted(answering - listed) == []
+    assert sorted(listed - answering) == []
+
+
+def look(page: Page, state: str, site: Site, browser: Browser, scheme: Scheme) -> list[str]:
+    """Open the page as who is to see it, and tell what is wrong with it."""
+    trouble = Trouble(site.address)
+    with browser.new_context(color_scheme=scheme, locale="en-GB", timezone_id="Europe/Brussels") as window:
+        with site.app.app_context():
+            viewer = site.person(page.seen_by) if page.seen_by else None
+            if viewer:
+                sign_in_browser(window, site.app, viewer, site.address)
+            values = {name: _found(name, value, viewer) for name, value in page.values.items()}
+            path = page.path or _path(site.app, page.endpoint, values)
+            db.session.remove()
+        opened = window.new_page()
+        trouble.watch(opened)
+        pictures = contact.folder_of(page=page.name, state=state, scheme=scheme)
+        return faults_of(opened, site.address + path, page.status, trouble, pictures)
+
+
+def _found(name: str, value: Value, viewer: object) -> object:
+    found = value(db.session(), viewer) if callable(value) else value  # type: ignore[arg-type]
+    assert found is not None, f"This state holds no row for {name}."
+    return found
+
+
+def _path(app: Flask, endpoint: str, values: dict[str, object]) -> str:
+    with app.test_request_context():
+        return app.url_for(endpoint, **values)  # type: ignore[arg-type]
