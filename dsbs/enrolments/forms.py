@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DecimalField, IntegerField, RadioField, SelectField, StringField
+from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from dsbs.core.fields import DayField
+from dsbs.core.fields import AmountField, DayField
 from dsbs.core.forms import Form
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.rules import Part, Track
@@ -38,9 +39,10 @@ class EnrolmentForm(Form):
         choices=lambda: [(track.value, _(word)) for track, word in TRACKS.items()],
         validators=[InputRequired(_l("Choose one."))],
     )
-    employment_percentage = DecimalField(
+    employment_percentage = AmountField(
         _l("Employment, in percent of full time"),
         [InputRequired(_l("Type a number, such as 100 or 50.5."))],
+        places=None,
         description=_l("A fact of its own: it does not slow the track down."),
     )
     funding_end = DayField(_l("Funded until"), [Optional()])
@@ -54,7 +56,7 @@ class EnrolmentForm(Form):
         """Fill the form with what an enrolment says; its supervisors are loaded."""
         for name in ("revision", "start", "funding_end", "until", "joint_partner", "project_title"):
             self[name].data = getattr(enrolment, name)
-        self.employment_percentage.data = enrolment.employment_percentage.normalize()
+        self.employment_percentage.data = Decimal(f"{enrolment.employment_percentage.normalize():f}")
         self.programme.data, self.department.data = enrolment.programme_id, enrolment.department_id
         self.track.data = enrolment.track.value
         named = {part: [row.person for row in enrolment.supervisions if row.part is part] for part in Part}

@@ -155,7 +155,7 @@ class Known:
         self.department_names = {unit.id: unit.name for unit in units}
         self.programmes |= {cells.fold(word): found.id for found in programmes for word in (found.code, found.name)}
         self.programme_codes = {found.id: found.code for found in programmes}
-        held = session.execute(select(RoleGrant.role, RoleGrant.person_id).where(in_force(today))).tuples().all()
+        held = session.execute(select(RoleGrant.role, RoleGrant.person_id).where(in_force(today))).all()
         self.researchers = frozenset(person_id for role, person_id in held if role is Role.RESEARCHER)
         self.supervisors = frozenset(person_id for role, person_id in held if role is Role.SUPERVISOR)
         self.enrolments: dict[int, list[Enrolment]] = {}

@@ -65,7 +65,7 @@ def programme_ids_of(session: Session, person_ids: Collection[int], today: date)
         .where(Enrolment.person_id.in_(person_ids), runs(today))
         .order_by(Enrolment.start.desc())
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def person_ids_of(session: Session, programme_ids: Collection[int], today: date) -> Sequence[int]:
@@ -123,7 +123,7 @@ def researchers(
     """
     found = _listed(viewer, wanted, today)
     counted = found.with_only_columns(Enrolment.programme_id, func.count()).group_by(Enrolment.programme_id)
-    in_programmes = dict(session.execute(counted).tuples().all())
+    in_programmes = dict(session.execute(counted).all())
     if wanted.programme_ids:
         found = found.where(Enrolment.programme_id.in_(wanted.programme_ids))
     chosen = wanted.programme_ids or in_programmes.keys()

@@ -110,7 +110,7 @@ def facts_of(enrolment: Enrolment) -> Facts:
 
 def _around(session: Session, *, person_id: int, facts: Facts, besides: Enrolment | None, today: date) -> rules.Around:
     named = {facts.supervisor_id, *facts.co_supervisor_ids}
-    held = set(session.execute(_roles_of({person_id, *named}, today)).tuples())
+    held = set(session.execute(_roles_of({person_id, *named}, today)))
     others = session.scalars(select(Enrolment).where(Enrolment.person_id == person_id)).all()
     already = {row.person_id for row in besides.supervisions} if besides is not None else set()
     return rules.Around(

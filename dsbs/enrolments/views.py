@@ -18,9 +18,10 @@ from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.core.template import confirm, url_with
 from dsbs.enrolments import access, queries, service
 from dsbs.enrolments.forms import EndForm, EnrolmentForm, NewEnrolmentForm
+from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.queries import Wanted
 from dsbs.enrolments.rules import Facts
-from dsbs.enrolments.words import PARTS, TRACKS
+from dsbs.enrolments.words import PARTS, TRACKS, YEARS
 from dsbs.exchange.cells import listed
 from dsbs.programmes import queries as programmes
 from dsbs.programmes.models import UnitKind
@@ -48,7 +49,7 @@ def researchers() -> str:
         programmes=[programme for programme in offered if found.in_programmes.get(programme.id) or programme in chosen],
         chips=_chips(wanted, chosen),
         may_edit=access.may_edit_enrolments(viewer()),
-        tracks=TRACKS,
+        tracks=YEARS,
         of_school=access.sees_all(viewer()),
     )
 
@@ -63,7 +64,7 @@ def enrolment(enrolment_id: int) -> str:
     return render_template(
         "enrolments/detail.html",
         enrolment=found,
-        others=[other for other in queries.enrolments_of(db.session(), found.person_id) if other is not found],
+        others=[other for other in _visible_of(found.person_id) if other is not found],
         may_edit=access.may_edit_enrolments(viewer()),
         tracks=TRACKS,
         parts=PARTS,
@@ -152,6 +153,11 @@ def end(enrolment_id: int) -> str | Response:
     if not form.is_submitted():
         form.until.data = found.until or clock.today()
     return render_template("enrolments/end.html", form=form, enrolment=found)
+
+
+def _visible_of(person_id: int) -> Sequence[Enrolment]:
+    found = queries.enrolments_of(db.session(), person_id)
+    return [enrolment for enrolment in found if access.may_see_enrolment(viewer(), queries.facts_of(enrolment))]
 
 
 def _wanted() -> Wanted:

@@ -34,8 +34,8 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing stands on this line but delimiters and blanks."""
-        return not self.damaged and not any(cell.strip() for cell in self.cells)
+        """Whether nothing stands on this line but blanks and marks that divide cells."""
+        return not self.damaged and not any("".join(cell.split()).strip(DELIMITERS) for cell in self.cells)
 
 
 @dataclass(frozen=True)

@@ -179,18 +179,22 @@ class Taken:
     """The lines of the sound rows so far, by the number, address and person that each is about."""
 
     def __init__(self) -> None:
-        self._lines: dict[object, int] = {}
+        self._lines: dict[tuple[str, object], int] = {}
 
     def claim(self, row: Row, *, number: str | None, mail: str, person_id: int | None) -> None:
         """Refuse a row that is about what an earlier one is about; else remember it."""
-        about = {("personnel_number", number), ("mail", mail), ("personnel_number", person_id)}
-        for key, value in sorted(about, key=lambda pair: (pair[0] == "mail", str(pair[1]))):
-            line = self._lines.get((key, value)) if value is not None else None
-            if line is not None:
-                row.refuse(key, N_("This stands on line %(line)d already; the first one counts."), line=line)
+        about = [
+            ("personnel_number", "number", number),
+            ("personnel_number" if number else "mail", "person", person_id),
+            ("mail", "mail", mail),
+        ]
+        for column, kind, value in about:
+            line = self._lines.get((kind, value))
+            if value is not None and line is not None:
+                row.refuse(column, N_("This stands on line %(line)d already; the first one counts."), line=line)
                 return
         if not row.faults:
-            self._lines |= {(key, value): row.line for key, value in about if value is not None}
+            self._lines |= {(kind, value): row.line for _column, kind, value in about}
 
 
 def _planned(row: Row, known: Known, taken: Taken) -> Planned:
