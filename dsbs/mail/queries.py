@@ -69,7 +69,9 @@ def last_run(session: Session) -> datetime | None:
 
 def counts_by_state(session: Session) -> Mapping[MessageState, int]:
     """How many messages stand where; states without any are not named."""
-    return dict(session.execute(select(Message.state, func.count()).group_by(Message.state)).tuples().all())
+    return {
+        state: count for state, count in session.execute(select(Message.state, func.count()).group_by(Message.state))
+    }
 
 
 def templates_used(session: Session) -> Sequence[str]:

@@ -22,6 +22,8 @@ from dsbs.mail.recipients import Recipient
 from dsbs.mail.rules import MessageState
 from dsbs.mail.views import as_html
 
+_LARGEST = 2**31
+
 
 @requires(Role.ADMINISTRATOR)
 def register() -> str:
@@ -57,7 +59,7 @@ def message(message_id: int) -> str:
         message=found,
         subject=rendered.subject if rendered else words.letter_name(found.template),
         paragraphs=words.paragraphs(hidden(rendered.text)) if rendered else None,
-        languages=LANGUAGES,
+        language=LANGUAGES.get(found.language, found.language),
         can_send_again=viewer().is_administrator and found.state is MessageState.FAILED,
         words=words,
     )
@@ -98,7 +100,7 @@ def _wanted() -> queries.Filter:
         states=tuple(states),
         templates=tuple(request.args.getlist("letter")),
         search=request.args.get("q", "").strip()[:200],
-        person_id=request.args.get("person", type=int),
+        person_id=_number("person"),
     )
 
 
@@ -116,4 +118,10 @@ def _without(name: str, value: str) -> str:
 
 
 def _page() -> int:
-    return min(max(request.args.get("page", 1, type=int), 1), 1_000_000)
+    return max(_number("page") or 1, 1)
+
+
+def _number(name: str) -> int | None:
+    """A number from the address, None for what is none or larger than any row has."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and abs(number) < _LARGEST else None
