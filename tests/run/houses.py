@@ -38,9 +38,12 @@ def end_processes_of(data: Path) -> None:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """This environment without anybody's settings for the house."""
+    """This environment without anybody's settings for the house; one web process is enough here."""
     ours = ("DSBS_", "DATABASE_URL", "REDIS_URL", "MAIL_", "BASE_URL", "SECRET_KEY", "TRUSTED_PROXIES", "FLASK_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | more
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {
+        "WEB_CONCURRENCY": "1",
+        **more,
+    }
 
 
 @dataclass

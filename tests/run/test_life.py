@@ -99,7 +99,7 @@ def test_a_part_that_ends_by_itself_is_named_and_all_of_it_stops(start_house, da
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("moment", ["Starting the broker", "Bringing the database", "Starting web and worker"])
+@pytest.mark.parametrize("moment", ["Bringing the database", "Starting web and worker"])
 def test_a_stop_while_it_is_set_up_leaves_nothing_and_harms_nothing(start_house, data, moment):
     house: RunningHouse = start_house("--empty")
     house.wait_for(moment)
