@@ -7,14 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from dsbs.accounts import links, rules
 from dsbs.accounts.models import Person, RoleGrant
+from dsbs.activities.models import Activity, Registration
+from dsbs.activities.rules import RegistrationState
+from dsbs.agenda.models import Slot, Venue
+from dsbs.core import clock
 from dsbs.core.access import Role
-from dsbs.programmes.models import Closure
+from dsbs.core.db import SYSTEM, write
+from dsbs.enrolments.models import Enrolment
+from dsbs.exchange.service import keep_file
+from dsbs.mail.models import Message
+from dsbs.programmes.models import Closure, Unit
+from dsbs.programmes.tables import TABLES
+from dsbs.programmes.tables.milestones import Milestone
 from tests.browser.states import DEMONSTRATION, EMPTY, MANY
 
 #: How a page's address gets its values: fixed, or found in the state's database for who looks (None: nobody).
@@ -29,7 +41,11 @@ ONCE = (EMPTY,)
 
 @dataclass(frozen=True)
 class Page:
-    """One page as one person sees it. Without ``seen_by`` nobody is signed in. ``status`` is what it answers."""
+    """One page as one person sees it. Without ``seen_by`` nobody is signed in. ``status`` is what it answers.
+
+    ``values`` fill the address; those that it has no place for go behind its question mark. ``path`` stands for a page
+    that has no endpoint of its own.
+    """
 
     endpoint: str
     seen_by: Role | None = None
@@ -41,36 +57,83 @@ class Page:
     @property
     def name(self) -> str:
         """What the test and its pictures are called."""
-        return f"{self.endpoint}-{self.seen_by or 'visitor'}"
+        words = [value for value in self.values.values() if isinstance(value, str)]
+        return "-".join([self.endpoint, self.seen_by or "visitor", *words])
 
 
-def first(column: InstrumentedAttribute[Any], *where: ColumnElement[bool]) -> Value:
-    """The column's value in the oldest row that fits."""
-    return lambda session, _: session.scalars(select(column).where(*where).order_by(column)).first()
+def first(column: InstrumentedAttribute[Any], *where: ColumnElement[bool], by: Any = None) -> Value:
+    """The column's value in the first row that fits, in the order of ``by`` or of the column itself."""
+    wanted = select(column).where(*where).order_by(column if by is None else by)
+    return lambda session, _: session.scalars(wanted).first()
 
 
 def own(column: InstrumentedAttribute[Any], person_id: InstrumentedAttribute[Any]) -> Value:
-    """The column's value in the oldest row that belongs to who looks."""
-    return lambda session, who: session.scalars(select(column).where(person_id == who.id).order_by(column)).first()  # type: ignore[union-attr]
+    """The column's value in the first row that belongs to who looks."""
+
+    def value(session: Session, who: Person | None) -> Any:
+        assert who is not None
+        return session.scalars(select(column).where(person_id == who.id).order_by(column)).first()
+
+    return value
+
+
+def new_link(purpose: str) -> Value:
+    """The token of a link just made for an administrator."""
+
+    def value(session: Session, who: Person | None) -> str:
+        person = session.scalars(select(Person).join(RoleGrant).where(RoleGrant.role == ADMINISTRATOR)).first()
+        assert person is not None
+        with write(by=SYSTEM, why="Made a link", at=clock.now()):
+            link = links.make(session, purpose=purpose, person=person, now=clock.now(), lifetime=timedelta(hours=1))
+        return links.token_of(link)
+
+    return value
+
+
+def new_file(session: Session, who: Person | None) -> int:
+    """A file of people as the personnel system writes it, waiting for its import to be confirmed."""
+    data = b"Personeelsnummer;Naam;Voornaam;E-mail;Rol\nu1;Peeters;Ada;ada@school.example;\nu2;;;no address;\n"
+    with write(by=SYSTEM, why="Sent a file", at=clock.now()):
+        kept = keep_file(session, word="people", file_name="people.csv", data=data, by=SYSTEM, now=clock.now())
+    return kept.id
 
 
 VISITOR = None
 RESEARCHER, SUPERVISOR, COORDINATOR = Role.RESEARCHER, Role.SUPERVISOR, Role.COORDINATOR
 LEADER, READER, ADMINISTRATOR = Role.LEADER, Role.READER, Role.ADMINISTRATOR
 
+_RULE = {"word": "milestones", "row_id": first(Milestone.id)}
+_REGISTERED = Registration.state == RegistrationState.REGISTERED
+_TAKEN = {"session_id": first(Registration.session_id, _REGISTERED, by=Registration.id)}
+
 PAGES = (
-    # errors
-    Page("error.not_found", VISITOR, ONCE, path="/no-such-page", status=404),
-    Page("error.not_found", RESEARCHER, ONCE, path="/no-such-page", status=404),
-    Page("error.not_allowed", RESEARCHER, ONCE, path="/people", status=403),
+    # core
+    Page("not_found", VISITOR, ONCE, path="/no-such-page", status=404),
+    Page("not_found", RESEARCHER, ONCE, path="/no-such-page", status=404),
+    Page("not_allowed", RESEARCHER, ONCE, path="/people", status=403),
+    # exchange
+    Page("exchange.imports", ADMINISTRATOR),
+    Page("exchange.send", ADMINISTRATOR, ONCE, {"word": "people"}),
+    Page("exchange.send", ADMINISTRATOR, ONCE, {"word": "enrolments"}),
+    Page("exchange.preview", ADMINISTRATOR, values={"batch_id": new_file}),
+    # mail
+    Page("mail.own_messages", RESEARCHER),
+    Page("mail.register", ADMINISTRATOR),
+    Page("mail.message", RESEARCHER, WITH_ROWS, {"message_id": own(Message.id, Message.person_id)}),
+    Page("mail.message", ADMINISTRATOR, WITH_ROWS, {"message_id": first(Message.id)}),
+    Page("mail.mailbox", VISITOR),
+    Page("mail.mailbox_message", VISITOR, WITH_ROWS, {"message_id": first(Message.id, Message.text.is_not(None))}),
     # accounts
     Page("accounts.sign_in", VISITOR, ONCE),
     Page("accounts.sign_in_by_password", VISITOR, ONCE),
+    Page("accounts.sign_in_link", VISITOR, ONCE, {"token": new_link(rules.SIGN_IN)}),
     Page("accounts.link_sent", VISITOR, ONCE),
     Page("accounts.forgotten_password", VISITOR, ONCE),
+    Page("accounts.password_link", VISITOR, ONCE, {"token": new_link(rules.NEW_PASSWORD)}),
     Page("accounts.password_link_sent", VISITOR, ONCE),
     Page("accounts.own_data", RESEARCHER, ONCE),
-    Page("accounts.own_password", RESEARCHER, ONCE),
+    Page("accounts.own_password", RESEARCHER, (EMPTY, DEMONSTRATION)),
+    Page("accounts.remove_password", RESEARCHER, (DEMONSTRATION,)),
     Page("accounts.add_person", ADMINISTRATOR, ONCE),
     Page("accounts.edit_person", ADMINISTRATOR, values={"person_id": first(Person.id)}),
     # programmes
@@ -81,7 +144,49 @@ PAGES = (
     Page("programmes.add_closure", ADMINISTRATOR, ONCE),
     Page("programmes.edit_closure", ADMINISTRATOR, WITH_ROWS, {"closure_id": first(Closure.id)}),
     Page("programmes.units", ADMINISTRATOR),
+    Page("programmes.add_unit", ADMINISTRATOR, ONCE),
+    Page("programmes.edit_unit", ADMINISTRATOR, ONCE, {"unit_id": first(Unit.id)}),
     Page("programmes.rules", ADMINISTRATOR),
+    *(Page("programmes.rule_table", ADMINISTRATOR, ONCE, {"word": table.word}) for table in TABLES),
+    *(Page("programmes.add_rule", ADMINISTRATOR, ONCE, {"word": table.word}) for table in TABLES),
+    Page("programmes.rule", READER, ONCE, _RULE),
+    Page("programmes.edit_rule", ADMINISTRATOR, ONCE, _RULE),
+    Page("programmes.end_rule", ADMINISTRATOR, ONCE, _RULE),
+    # agenda
+    *(Page("agenda.calendar", RESEARCHER, values={"view": view}) for view in ("month", "week", "list")),
+    Page("agenda.phone", RESEARCHER, ONCE),
+    Page("agenda.venues", COORDINATOR),
+    Page("agenda.new_venue", COORDINATOR, ONCE),
+    Page("agenda.venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),
+    Page("agenda.edit_venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),
+    Page("agenda.confirmation", ADMINISTRATOR, WITH_ROWS, {"slot_id": first(Slot.id, Slot.venue_ours.is_(False))}),
+    # enrolments
+    *(Page("enrolments.researchers", role) for role in (SUPERVISOR, COORDINATOR, ADMINISTRATOR)),
+    Page("enrolments.my_track", RESEARCHER),
+    Page("enrolments.enrolment", RESEARCHER, WITH_ROWS, {"enrolment_id": own(Enrolment.id, Enrolment.person_id)}),
+    Page("enrolments.enrolment", ADMINISTRATOR, WITH_ROWS, {"enrolment_id": first(Enrolment.id)}),
+    Page("enrolments.enrol", ADMINISTRATOR, ONCE),
+    Page("enrolments.edit", ADMINISTRATOR, WITH_ROWS, {"enrolment_id": first(Enrolment.id)}),
+    Page("enrolments.end", ADMINISTRATOR, WITH_ROWS, {"enrolment_id": first(Enrolment.id)}),
+    # activities
+    Page("activities.catalogue", RESEARCHER),
+    Page("activities.session", RESEARCHER, WITH_ROWS, _TAKEN),
+    Page("activities.session", COORDINATOR, WITH_ROWS, _TAKEN),
+    Page("activities.mine", RESEARCHER),
+    *(Page("activities.plan", role) for role in (COORDINATOR, ADMINISTRATOR)),
+    Page("activities.new_activity", COORDINATOR, ONCE),
+    Page("activities.activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
+    Page("activities.edit_activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
+    Page("activities.new_session", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
+    Page("activities.edit_session", ADMINISTRATOR, WITH_ROWS, _TAKEN),
+    Page("activities.call_off", ADMINISTRATOR, WITH_ROWS, _TAKEN),
+    Page("activities.people", ADMINISTRATOR, WITH_ROWS, _TAKEN),
+    Page(
+        "activities.remove_person",
+        ADMINISTRATOR,
+        WITH_ROWS,
+        {**_TAKEN, "registration_id": first(Registration.id, _REGISTERED)},
+    ),
     # home
     *(Page("home.start", role) for role in (RESEARCHER, SUPERVISOR, COORDINATOR, LEADER, READER, ADMINISTRATOR)),
     Page("home.people", ADMINISTRATOR),
@@ -91,16 +196,16 @@ PAGES = (
         "home.end_role",
         ADMINISTRATOR,
         ONCE,
-        {"person_id": own(Person.id, Person.id), "grant_id": own(RoleGrant.id, RoleGrant.person_id)},
+        {"person_id": first(RoleGrant.person_id, by=RoleGrant.id), "grant_id": first(RoleGrant.id)},
     ),
 )
 
 #: What answers GET and is no page: files, feeds, redirects, parts of a page.
 NO_PAGES = {
-    "agenda.personal_feed": "a calendar file",
-    "agenda.programme_feed": "a calendar file",
     "activities.people_csv": "a file",
     "activities.session_calendar": "a calendar file",
+    "agenda.personal_feed": "a calendar file",
+    "agenda.programme_feed": "a calendar file",
     "home.me": "leads to the viewer's own page",
     "mail.mailbox_html": "the letter inside mail.mailbox_message",
     "mail.message_html": "the letter inside mail.message",

@@ -13,7 +13,7 @@ from config import ROOT
 _BIN = Path(sys.executable).parent
 
 TOOLS = {
-    "ruff finds nothing": ["ruff", "check", "--quiet", "."],
+    "ruff finds nothing": ["ruff", "check", "--quiet", "--output-format=concise", "."],
     "every file is formatted": ["ruff", "format", "--check", "--quiet", "."],
     "types are strict and right": ["mypy", "--no-error-summary"],
     "imports point one way": ["lint-imports"],
