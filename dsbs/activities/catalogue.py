@@ -21,7 +21,7 @@ from dsbs.activities.queries import seats_taken
 from dsbs.activities.rules import Candidate, Mode, Obstacle, SessionFacts, SessionState, obstacle
 from dsbs.agenda.models import Slot, Venue
 
-PAGE = 50
+PAGE = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +73,13 @@ class Listing:
         """Whether another person would fit in."""
         return self.facts.mode is not Mode.SEAT or self.facts.free > 0
 
-    def next_meeting(self, now: datetime) -> Place | None:
+    def next_meeting(self, now: datetime) -> Place:
         """The meeting that is on or comes next, the last one when all are over."""
-        return next((meeting for meeting in self.meetings if meeting.end > now), None) or (
-            self.meetings[-1] if self.meetings else None
-        )
+        return next((meeting for meeting in self.meetings if meeting.end > now), self.meetings[-1])
+
+    def number_of(self, meeting: Place) -> int:
+        """Which of the session's meetings this is, from 1."""
+        return self.meetings.index(meeting) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +100,16 @@ class Catalogue:
 def coming(
     session: Session, *, viewer_id: int, candidate: Candidate, wanted: Wanted, now: datetime, show: int = PAGE
 ) -> Catalogue:
-    """The published sessions that are not over and match what is wanted, soonest first.
+    """The published sessions that are not over and match what is wanted, by their next meeting.
 
-    Cancelled ones stay for those who were in them. ``show`` limits the rows, not the counts.
+    ``show`` limits the rows, not the counts.
     """
     listings = list(_listings(session, viewer_id, candidate, wanted, now))
     matching = [listing for listing in listings if _matches(listing, wanted)]
-    shown = matching[:show]
-    _add_meetings(session, shown)
+    _add_meetings(session, matching)
+    matching.sort(key=lambda listing: listing.next_meeting(now).start)
     return Catalogue(
-        listings=shown,
+        listings=matching[:show],
         matching=len(matching),
         total=len(listings),
         kinds=Counter(listing.kind for listing in listings),

@@ -32,7 +32,7 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     random = Random(SEED)  # noqa: S311 - the same school each time is what is wanted
     people = make_people(session, random, today=today, kept_password=kept_password)
     venues = [_venue(session, room) for room in rooms()]
-    ours = [venue for venue in venues if venue.ours]
+    ours = sorted((venue for venue in venues if venue.ours), key=lambda venue: venue.capacity or 0)
     offered = [made for offer in offers() for made in _offer(session, offer, ours, now, today)]
     for session_made, offer in offered:
         _fill(session, random, session_made, offer, people, now)
@@ -69,7 +69,7 @@ def _offer(
 def _plan(
     session: Session, activity_id: int, offer: Offer, week: int, venues: list[Venue], now: datetime, today: date
 ) -> ActivitySession | None:
-    """A session in the first room that is large enough and free; none when every one is taken."""
+    """A session in the smallest room that is large enough and free; none when every one is taken."""
     large: list[Venue | None] = [venue for venue in venues if (venue.capacity or 0) >= (offer.capacity or 20)]
     for venue in [None] if offer.online else large:
         meetings = [_meeting(offer, week + number, venue, today) for number in range(offer.days)]
@@ -80,7 +80,8 @@ def _plan(
             online_link="https://meet.school.example/room" if offer.online else None,
         )
         try:
-            made = offering.plan_session(session, activity_id=activity_id, plan=plan, now=now)
+            with session.begin_nested():
+                made = offering.plan_session(session, activity_id=activity_id, plan=plan, now=now)
         except Refused:
             continue
         _publish(session, made, now)
@@ -109,23 +110,22 @@ def _fill(session: Session, random: Random, made: ActivitySession, offer: Offer,
     registering.take_seats(
         session,
         session_id=made.id,
-        people=_interested(random, offer, people, wanted),
+        people=_interested(random, offer, people, wanted, is_soon=now < made.starts_at < now + timedelta(days=7)),
         now=min(now, made.starts_at - timedelta(days=1)),
     )
 
 
-def _interested(random: Random, offer: Offer, people: People, wanted: int) -> list[Person]:
+def _interested(random: Random, offer: Offer, people: People, wanted: int, *, is_soon: bool) -> list[Person]:
     """Researchers of the programmes that offer it, then of the others. The shown one keeps most seats to take."""
     shown = people.shown[Role.RESEARCHER]
     near = [person for code in offer.programmes for person in people.researchers[code]]
     far = [person for group in people.researchers.values() for person in group if person not in near]
     candidates = random.sample(near, len(near)) + random.sample(far, len(far))
-    takes = offer.title in _SHOWN_TAKES
-    chosen = [shown] if takes else []
+    chosen = [shown] if is_soon and offer.title in _SHOWN_TAKES else []
     return (chosen + [person for person in candidates if person is not shown])[:wanted]
 
 
-#: Where the shown researcher has a seat already.
+#: Where the shown researcher has a seat already, this week.
 _SHOWN_TAKES = {"Clonal haematopoiesis and the failing heart", "Statistics with R", "Heart failure journal club"}
 
 

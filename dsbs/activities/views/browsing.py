@@ -158,10 +158,10 @@ def _period(name: str, today: date) -> tuple[datetime | None, datetime | None]:
 def _by_week(
     listings: Sequence[listing.Listing], now: datetime, today: date
 ) -> list[tuple[str, str, list[listing.Listing]]]:
-    """The listings by the week in which they begin or go on, each with its name and its days."""
+    """The listings by the week of their next meeting, each with its name and its days."""
 
     def week(row: listing.Listing) -> date:
-        return _monday_of(clock.local(max(row.facts.starts_at, now)).date())
+        return _monday_of(clock.local(row.next_meeting(now).start).date())
 
     return [(_week_name(monday, today), _week_days(monday), list(rows)) for monday, rows in groupby(listings, key=week)]
 
