@@ -150,6 +150,12 @@ def public_slots_for_feed(session: Session, programme_id: int, *, now: datetime)
     ).all()
 
 
+def last_change(session: Session) -> datetime | None:
+    """When anything in the calendar of the school last changed: an entry that vanishes from a feed is a change too."""
+    newest = [select(func.max(table.changed_at)).scalar_subquery() for table in (Slot, Commitment, Venue)]
+    return max((moment for moment in session.execute(select(*newest)).one() if moment is not None), default=None)
+
+
 def person_of_feed(session: Session, key_hash: str) -> Person:
     """Whose feed this is. Raises ``NotFound`` for a forged or replaced key, and for one who was deactivated."""
     found = session.scalars(select(Person).where(Person.feed_key == key_hash, Person.active)).one_or_none()

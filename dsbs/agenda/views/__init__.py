@@ -6,6 +6,9 @@ from dsbs.agenda.views import calendar, confirmations, feeds, phone, venues
 
 blueprint = Blueprint("agenda", __name__)
 
+#: No row has an id beyond what the database can count to; such an address leads nowhere.
+_ID = "int(min=1, max=2147483647)"
+
 # Everybody who is signed in.
 blueprint.add_url_rule("/calendar", "calendar", calendar.calendar)
 blueprint.add_url_rule("/calendar/phone", "phone", phone.phone)
@@ -19,9 +22,9 @@ blueprint.add_url_rule("/programmes/<code>/calendar.ics", "programme_feed", feed
 # Coordinators, leaders, administrators.
 blueprint.add_url_rule("/venues", "venues", venues.venues)
 blueprint.add_url_rule("/venues/new", "new_venue", venues.new_venue, methods=["GET", "POST"])
-blueprint.add_url_rule("/venues/<int:venue_id>", "venue", venues.venue)
-blueprint.add_url_rule("/venues/<int:venue_id>/edit", "edit_venue", venues.edit_venue, methods=["GET", "POST"])
-blueprint.add_url_rule("/venues/<int:venue_id>/active", "set_active", venues.set_active, methods=["POST"])
+blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>", "venue", venues.venue)
+blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>/edit", "edit_venue", venues.edit_venue, methods=["GET", "POST"])
+blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>/active", "set_active", venues.set_active, methods=["POST"])
 blueprint.add_url_rule(
-    "/slots/<int:slot_id>/confirmation", "confirmation", confirmations.confirmation, methods=["GET", "POST"]
+    f"/slots/<{_ID}:slot_id>/confirmation", "confirmation", confirmations.confirmation, methods=["GET", "POST"]
 )

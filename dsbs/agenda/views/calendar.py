@@ -74,9 +74,17 @@ def _view() -> View:
 def _only() -> Only:
     return Only(
         mine=_is_mine(),
-        programme_ids=frozenset(request.args.getlist("programme", type=int)),
-        venue_id=request.args.get("venue", type=int),
+        programme_ids=frozenset(request.args.getlist("programme", type=_id)),
+        venue_id=request.args.get("venue", type=_id),
     )
+
+
+def _id(written: str) -> int:
+    """An id as an address holds it; what no row can have raises ``ValueError`` and counts as not given."""
+    number = int(written)
+    if not 0 < number < 2**31:
+        raise ValueError(written)
+    return number
 
 
 def _is_mine() -> bool:

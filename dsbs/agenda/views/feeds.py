@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from datetime import datetime
 
 from flask import Response, request
 from flask_babel import force_locale
@@ -29,8 +27,7 @@ def personal_feed(key: str) -> Response:
     with force_locale(person.language):
         name = _("Doctoral School: %(name)s", name=person.name)
     text = ics.calendar(name, [_event(slot, bound) for slot, bound in rows])
-    changed = [max(slot.changed_at, bound.changed_at) for slot, bound in rows]
-    return _answer(text, changed, cache="private")
+    return _answer(text, cache="private")
 
 
 @public
@@ -39,7 +36,7 @@ def programme_feed(code: str) -> Response:
     programme = programmes.programme_by_code(db.session(), code)
     slots = queries.public_slots_for_feed(db.session(), programme.id, now=clock.now())
     text = ics.calendar(programme.name, [_event(slot) for slot in slots])
-    return _answer(text, [slot.changed_at for slot in slots], cache="public")
+    return _answer(text, cache="public")
 
 
 def _event(slot: Slot, bound: Commitment | None = None) -> ics.Event:
@@ -58,11 +55,13 @@ def _event(slot: Slot, bound: Commitment | None = None) -> ics.Event:
     )
 
 
-def _answer(text: str, changed: Iterable[datetime], *, cache: str) -> Response:
+def _answer(text: str, *, cache: str) -> Response:
     """The feed, or 304 when the program that asks has it already."""
     answer = Response(text, mimetype="text/calendar")
     answer.set_etag(hashlib.sha256(text.encode()).hexdigest())
-    answer.last_modified = max(changed, default=None)
+    changed = queries.last_change(db.session())
+    if changed is not None:
+        answer.last_modified = changed
     answer.headers["Cache-Control"] = f"{cache}, max-age={int(ics.REFRESH.total_seconds())}"
     # The address is a secret: no link that a program opens from here may tell it.
     answer.headers["Referrer-Policy"] = "no-referrer"
