@@ -15,10 +15,13 @@ from worker.schedule import SCHEDULE
 
 
 def broker_address(redis_url: str) -> str:
-    """The broker's address as kombu spells it; redis-py says ``unix://`` where kombu says ``redis+socket://``."""
-    if redis_url.startswith("unix://"):
-        return "redis+socket://" + redis_url.removeprefix("unix://")
-    return redis_url
+    """The broker's address as kombu spells it: for a socket ``redis+socket://`` and ``virtual_host``.
+
+    redis-py, which the rest of the program uses, says ``unix://`` and ``db``.
+    """
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
 
 
 def make_app(flask_app: Flask) -> Celery:

@@ -69,9 +69,7 @@ def last_run(session: Session) -> datetime | None:
 
 def counts_by_state(session: Session) -> Mapping[MessageState, int]:
     """How many messages stand where; states without any are not named."""
-    return {
-        state: count for state, count in session.execute(select(Message.state, func.count()).group_by(Message.state))
-    }
+    return dict(session.execute(select(Message.state, func.count()).group_by(Message.state)).all())
 
 
 def templates_used(session: Session) -> Sequence[str]:

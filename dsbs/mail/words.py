@@ -42,7 +42,8 @@ def state_pill(state: MessageState) -> tuple[str, str]:
 
 def reason_sentence(reason: Reason) -> str:
     """Why a try did not end with the mail on its way."""
-    return _(_REASONS[reason])
+    sentence: str = _(_REASONS[reason])
+    return sentence
 
 
 def letter_name(template: str) -> str:

@@ -1,0 +1,28 @@
+"""What happens by itself, and how often."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from worker.application import broker_address, make_app
+from worker.schedule import SCHEDULE
+
+
+def test_every_scheduled_task_is_registered(sqlite_app: Flask) -> None:
+    registered = {name for name in make_app(sqlite_app).tasks if not name.startswith("celery.")}
+    assert {entry["task"] for entry in SCHEDULE.values()} == registered
+
+
+def test_a_tick_lapses_before_the_next_one_comes() -> None:
+    for entry in SCHEDULE.values():
+        assert entry["options"] == {"expires": entry["schedule"].total_seconds()}
+
+
+def test_a_task_runs_inside_the_application(sqlite_app: Flask) -> None:
+    make_app(sqlite_app).tasks["mail.deliver"].apply(throw=True)
+
+
+def test_the_broker_is_found_under_the_address_of_the_settings() -> None:
+    assert broker_address("redis://broker.example:6379/2") == "redis://broker.example:6379/2"
+    assert broker_address("unix:///data/broker.sock") == "redis+socket:///data/broker.sock"
+    assert broker_address("unix:///data/broker.sock?db=3") == "redis+socket:///data/broker.sock?virtual_host=3"

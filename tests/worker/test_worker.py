@@ -1,0 +1,84 @@
+"""Real workers, with a real broker, database and mail server."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from dsbs.accounts import service as people
+from dsbs.accounts.models import Person
+from dsbs.core.db import SYSTEM, write
+from dsbs.mail import service
+from tests.mail.processes import workers
+from tests.support.broker import OwnBroker
+from tests.support.smtp import SmtpServer
+
+pytestmark = pytest.mark.long
+PATIENCE_SECONDS = 90
+
+
+@pytest.fixture
+def person(app: Flask) -> Person:
+    """Somebody who can be written to."""
+    with write(by=SYSTEM, why="Test", at=datetime.now(UTC)) as session:
+        return people.add_person(session, given_name="Britt", family_name="Bauwens", mail="britt@school.example")
+
+
+def _queue(person: Person, *keys: str) -> None:
+    now = datetime.now(UTC)
+    letter, ids = "accounts/password_changed", {"person": person.id}
+    with write(by=SYSTEM, why="Test", at=now) as session:
+        for key in keys:
+            service.queue(session, key=key, to=person.recipient, template=letter, ids=ids, now=now)
+
+
+def _wait_until(true: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < until, "Waited in vain"
+        time.sleep(0.1)
+
+
+def test_the_worker_delivers_what_is_queued_while_it_runs(
+    person: Person, settings: Settings, smtp_server: SmtpServer, own_broker: OwnBroker
+) -> None:
+    own_broker.start()
+    with workers(settings):
+        _queue(person, "a")
+        _wait_until(lambda: len(smtp_server.messages) == 1)
+        _queue(person, "b", "c")
+        _wait_until(lambda: len(smtp_server.messages) == 3)
+
+
+def test_a_broker_that_goes_and_comes_back_loses_no_mail(
+    person: Person, settings: Settings, smtp_server: SmtpServer, own_broker: OwnBroker
+) -> None:
+    with workers(settings):  # before the broker is there
+        _queue(person, "a")
+        own_broker.start()
+        _wait_until(lambda: len(smtp_server.messages) == 1)
+        own_broker.stop()
+        _queue(person, "b")
+        time.sleep(8)
+        own_broker.start()
+        _wait_until(lambda: len(smtp_server.messages) == 2)
+
+
+def test_two_workers_with_two_beats_send_every_message_once(
+    person: Person, settings: Settings, smtp_server: SmtpServer, own_broker: OwnBroker
+) -> None:
+    own_broker.start()
+    with workers(settings, count=2):
+        for start in range(0, 60, 20):
+            _queue(person, *(str(number) for number in range(start, start + 20)))
+            time.sleep(4)
+        _wait_until(lambda: len(smtp_server.messages) >= 60)
+        time.sleep(6)
+    assert set(Counter(mail["Message-ID"] for mail in smtp_server.messages).values()) == {1}
+    assert len(smtp_server.messages) == 60
