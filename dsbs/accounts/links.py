@@ -23,7 +23,7 @@ from dsbs.core.db import db
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.mail import marks
 
-_TOKEN = re.compile(r"(\d{1,18})-[A-Za-z0-9_-]{43}", re.ASCII)
+_TOKEN = re.compile(r"\d{1,18}-[A-Za-z0-9_-]{43}", re.ASCII)
 
 
 def make(
@@ -74,13 +74,11 @@ def find(session: Session, *, token: str, purpose: str, now: datetime) -> Signed
 
 def look_up(session: Session, *, token: str, purpose: str) -> SignedLink:
     """The link behind this token, in whatever state. Raises ``NotFound`` for one never given out for this purpose."""
-    shape = _TOKEN.fullmatch(token)
-    if shape is None:
+    if _TOKEN.fullmatch(token) is None:
         raise NotFound
-    link = session.scalars(
-        select(SignedLink).where(SignedLink.id == int(shape[1])).options(joinedload(SignedLink.person))
-    ).one_or_none()
-    if link is None or link.purpose != purpose or not hmac.compare_digest(link.secret_hash, _hash(token)):
+    wanted = (SignedLink.secret_hash == _hash(token), SignedLink.purpose == purpose)
+    link = session.scalars(select(SignedLink).where(*wanted).options(joinedload(SignedLink.person))).one_or_none()
+    if link is None:
         raise NotFound
     return link
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from dsbs.accounts import access
 from dsbs.accounts.models import Person, RoleGrant
@@ -17,6 +17,8 @@ from dsbs.core.access import Grant, Role, Viewer
 from dsbs.core.refusals import NotFound
 
 PAGE = 50
+#: PostgreSQL refuses to compare its integers with a larger one; no row has such an id.
+_LARGEST_ID = 2**31 - 1
 Order = Literal["name", "-name", "mail", "-mail"]
 ORDERS: tuple[Order, ...] = ("name", "-name", "mail", "-mail")
 
@@ -70,7 +72,7 @@ def viewer_of(session: Session, *, person_id: int, session_key: str, today: date
 
 def person(session: Session, person_id: int) -> Person:
     """The person with this id. Raises ``NotFound``."""
-    found = session.get(Person, person_id)
+    found = session.get(Person, person_id) if person_id <= _LARGEST_ID else None
     if found is None:
         raise NotFound
     return found
@@ -123,18 +125,19 @@ def roles_of(session: Session, person_id: int) -> Sequence[RoleGrant]:
 
 def grant(session: Session, grant_id: int) -> RoleGrant:
     """The role grant with this id. Raises ``NotFound``."""
-    found = session.get(RoleGrant, grant_id)
+    found = session.get(RoleGrant, grant_id) if grant_id <= _LARGEST_ID else None
     if found is None:
         raise NotFound
     return found
 
 
 def administrators_on(session: Session, day: date, *, lock: bool = False) -> Sequence[RoleGrant]:
-    """The grants by which somebody runs the school on this day; ``lock`` holds them until the write scope ends."""
+    """The grants by which somebody runs the school on this day, each with its person; ``lock`` holds them."""
     found = (
         select(RoleGrant)
         .join(RoleGrant.person)
         .where(RoleGrant.role == Role.ADMINISTRATOR, in_force(day), Person.active)
+        .options(contains_eager(RoleGrant.person))
         .order_by(RoleGrant.id)
     )
     return session.scalars(found.with_for_update() if lock else found).all()

@@ -43,7 +43,7 @@ def end() -> None:
 
 def _viewer_behind(value: str) -> Viewer | None:
     person_id, _, session_key = value.partition(".")
-    if not person_id.isdecimal():
+    if not (person_id.isascii() and person_id.isdecimal() and len(person_id) < 10):
         return None
     return queries.viewer_of(db.session(), person_id=int(person_id), session_key=session_key, today=clock.today())
 

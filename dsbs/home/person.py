@@ -53,9 +53,9 @@ def _page(person: Person, enrolments: Sequence[Enrolment], *, own: bool) -> str:
         programmes=by_id,
         changes=told_changes(session, person.id, by_id) if sees_history else None,
         may_edit=access.may_edit_person(looking, person.id),
-        may_grant=access.may_grant_roles(looking),
-        may_deactivate=access.may_deactivate(looking, person.id),
-        languages=LANGUAGES,
+        may_grant=access.may_grant_roles(looking) and not own,
+        may_deactivate=access.may_deactivate(looking, person.id) and not own,
+        language_name=LANGUAGES.get(person.language, person.language),
         links=_links(person, own=own),
     )
 
@@ -70,7 +70,12 @@ def _facts(person_id: int, enrolments: Sequence[Enrolment]) -> PersonFacts:
 
 def _links(person: Person, *, own: bool) -> list[tuple[str, str]]:
     """Where other features show more about this person."""
+    pages: list[tuple[str, str, dict[str, int]]] = []
     if own:
-        pages = [(_("Messages sent to you"), "mail.own_messages"), (_("Calendar on your phone"), "agenda.own_feed")]
-        return [(label, url_for(endpoint)) for label, endpoint in pages if endpoint in current_app.view_functions]
-    return []
+        pages = [
+            (_("Messages sent to you"), "mail.own_messages", {}),
+            (_("Calendar on your phone"), "agenda.phone", {}),
+        ]
+    elif viewer().is_administrator:
+        pages = [(_("Messages sent"), "mail.register", {"person": person.id})]
+    return [(label, url_for(page, **of)) for label, page, of in pages if page in current_app.view_functions]

@@ -19,6 +19,9 @@ from dsbs.history.models import Change
 from dsbs.history.queries import changes_of, made_with
 from dsbs.programmes.models import Programme
 
+#: What, before, after: of a value whose content stays private, both are the same mark.
+Row = tuple[str, str, str]
+
 #: The columns that are told, in words. What is left out (ids, keys that follow from others) says nothing to anybody.
 _NAMES = {
     "given_name": N_("Given name"),
@@ -33,8 +36,6 @@ _NAMES = {
     "feed_key": N_("Calendar feed"),
     "wants_confirmations": N_("Confirmations by mail"),
     "wants_bulletin": N_("News by mail"),
-    "role": N_("Role"),
-    "programme_id": N_("Programme"),
     "since": N_("First day"),
     "until": N_("Last day"),
 }
@@ -42,12 +43,12 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class ToldChange:
-    """One change for a reader: when, by whom, why, and rows of (what, before, after)."""
+    """What happened at one moment for one reason: when, by whom, why, and what it changed."""
 
     at: datetime
     by: str
     why: str
-    rows: Sequence[tuple[str, str, str]]
+    rows: Sequence[Row]
 
 
 def told_changes(session: Session, person_id: int, programmes: Mapping[int, Programme]) -> list[ToldChange]:
@@ -63,24 +64,34 @@ def told_changes(session: Session, person_id: int, programmes: Mapping[int, Prog
     return told
 
 
-def _rows(change: Change, programmes: Mapping[int, Programme]) -> list[tuple[str, str, str]]:
-    rows = []
-    for column, name in _NAMES.items():
-        if column not in change.values or (change.action, column) == ("insert", "session_key"):
-            continue
-        before, after = (_said(column, value, programmes) for value in change.values[column])
-        rows.append((_(name), before, after))
-    return rows
+def _rows(change: Change, programmes: Mapping[int, Programme]) -> list[Row]:
+    if change.action == "update":
+        pairs = ((column, name, *change.values[column]) for column, name in _NAMES.items() if column in change.values)
+        return [(_(name), _said(column, before), _said(column, after)) for column, name, before, after in pairs]
+    made = change.action == "insert"
+    values = {column: pair[1 if made else 0] for column, pair in change.values.items()}
+    told = _said_role(values, programmes) if change.subject == "role_grant" else _said_person(values)
+    what = _("Role") if change.subject == "role_grant" else _("Known here")
+    return [(what, "", told) if made else (what, told, "")]
 
 
-def _said(column: str, value: Any, programmes: Mapping[int, Programme]) -> str:
+def _said_person(values: Mapping[str, Any]) -> str:
+    name = f"{values['given_name']} {values['family_name']}"
+    return ", ".join(part for part in (name, values.get("mail"), values.get("personnel_number")) if part)
+
+
+def _said_role(values: Mapping[str, Any], programmes: Mapping[int, Programme]) -> str:
+    scope = programmes.get(values.get("programme_id", 0))
+    days = _("since %(day)s", day=_said("since", values["since"]))
+    if values.get("until"):
+        days += ", " + _("until %(day)s", day=_said("until", values["until"]))
+    return ", ".join(part for part in (role_name(Role(values["role"])), scope and scope.short_name, days) if part)
+
+
+def _said(column: str, value: Any) -> str:
     """A value as the history keeps it, in words."""
     if value is None:
         return ""
-    if column == "programme_id":
-        return programmes[value].short_name if value in programmes else ""
-    if column == "role":
-        return str(role_name(Role(value)))
     if column in ("since", "until"):
         return dates.day(date.fromisoformat(value))
     if isinstance(value, bool):

@@ -189,6 +189,7 @@ PAGES = (
     ),
     # home
     *(Page("home.start", role) for role in (RESEARCHER, SUPERVISOR, COORDINATOR, LEADER, READER, ADMINISTRATOR)),
+    Page("home.me", RESEARCHER),
     Page("home.people", ADMINISTRATOR),
     Page("home.person", ADMINISTRATOR, values={"person_id": first(Person.id)}),
     Page("home.grant_role", ADMINISTRATOR, ONCE, {"person_id": first(Person.id)}),
@@ -206,7 +207,6 @@ NO_PAGES = {
     "activities.session_calendar": "a calendar file",
     "agenda.personal_feed": "a calendar file",
     "agenda.programme_feed": "a calendar file",
-    "home.me": "leads to the viewer's own page",
     "mail.mailbox_html": "the letter inside mail.mailbox_message",
     "mail.message_html": "the letter inside mail.message",
 }

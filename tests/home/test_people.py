@@ -229,9 +229,10 @@ def test_what_changed_and_the_number_are_not_shown_to_coordinators(client: Clien
     assert shown == [(True, True, True), (False, False, True)]
 
 
-def test_nobody_has_a_page_under_a_number_that_is_nobodys(client: Client, add: Add) -> None:
+@pytest.mark.parametrize("page", ["/people/{}", "/people/{}/edit", "/people/{}/roles/new", "/people/1/roles/{}/end"])
+def test_nothing_stands_under_a_number_that_is_nobodys(client: Client, add: Add, page: str) -> None:
     sign_in(client, add("Leen Adams", Role.ADMINISTRATOR))
-    assert client.get("/people/999999").status_code == 404
+    assert [client.get(page.format(number)).status_code for number in (0, 999999, 2**31, 10**20)] == [404] * 4
 
 
 def test_a_name_with_markup_is_shown_as_it_is(client: Client, add: Add) -> None:

@@ -65,7 +65,8 @@ def sign_in_by_password() -> str | Response | tuple[str, int, dict[str, str]]:
         except Refused as refused:
             form.refuse(refused)
             status = 429 if isinstance(refused, TooMany) else 200
-    return _page(MailForm(formdata=None, mail=form.mail.data), form), status, _RETRY if status == 429 else {}
+    page = _page(MailForm(formdata=None, mail=form.mail.data), form, open_password=True)
+    return page, status, _RETRY if status == 429 else {}
 
 
 @blueprint.get("/sign-in/sent")
@@ -86,8 +87,10 @@ def sign_out() -> Response:
 _RETRY = {"Retry-After": str(WINDOW_MINUTES * 60)}
 
 
-def _page(by_mail: MailForm, by_password: PasswordSignInForm) -> str:
-    return render_template("accounts/sign_in.html", by_mail=by_mail, by_password=by_password, next=wanted_path())
+def _page(by_mail: MailForm, by_password: PasswordSignInForm, *, open_password: bool = False) -> str:
+    return render_template(
+        "accounts/sign_in.html", by_mail=by_mail, by_password=by_password, next=wanted_path(), open=open_password
+    )
 
 
 def _send_link(mail: str, next_path: str | None) -> None:
