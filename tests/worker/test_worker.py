@@ -20,7 +20,7 @@ from tests.support.broker import OwnBroker
 from tests.support.smtp import SmtpServer
 
 pytestmark = pytest.mark.long
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 180
 
 
 @pytest.fixture
