@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
 from dsbs import accounts, activities, agenda, demonstration, enrolments, exchange, home, mail, programmes
-from dsbs.core import access, assets, clock, errors, headers, language, template
+from dsbs.core import access, addresses, assets, clock, errors, headers, language, template
 from dsbs.core.db import db
 from dsbs.core.feature import register
 from dsbs.history import recorder
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     recorder.init_app()
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=True)
     CSRFProtect(app)
-    for part in (language, headers, errors, assets, template, clock):
+    for part in (addresses, language, headers, errors, assets, template, clock):
         part.init_app(app)
     register(app, FEATURES)
 

@@ -18,7 +18,7 @@ from dsbs.activities.service import offering
 from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
 from dsbs.agenda import queries as agenda
 from dsbs.core import clock
-from dsbs.core.access import STAFF, requires, viewer
+from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.programmes import queries as programmes
@@ -58,7 +58,9 @@ def activity(activity_id: int) -> str:
 def new_activity() -> str | Response:
     """Describe a new activity, then plan its first session."""
     form = _activity_form()
-    if form.validate_on_submit():
+    if not form.is_submitted():
+        form.programmes.data = sorted(viewer().programmes_as(Role.COORDINATOR, Role.LEADER))
+    elif form.validate():
         try:
             with write(by=viewer().actor, why="Described a new activity", at=clock.now()) as session:
                 made = offering.add_activity(session, text=_own_text(form))

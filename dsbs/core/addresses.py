@@ -1,0 +1,21 @@
+"""What the addresses of pages may hold."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
+
+#: The largest id that the database's integers hold; a larger number in an address is no row's.
+LARGEST_ID = 2**31 - 1
+
+
+class RowId(IntegerConverter):
+    """``<int:...>`` in a route: an id that a row could have. Anything else is an address that does not exist."""
+
+    def __init__(self, map: Map, **limits: int) -> None:
+        super().__init__(map, **{"min": 1, "max": LARGEST_ID, **limits})  # type: ignore[arg-type]
+
+
+def init_app(app: Flask) -> None:
+    """Let every ``<int:...>`` of this application be the id of a row."""
+    app.url_map.converters["int"] = RowId

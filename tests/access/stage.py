@@ -1,0 +1,134 @@
+"""Two programmes with the same things in each: what is asked for in the matrix is asked for in both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from dsbs.accounts import links, rules
+from dsbs.accounts import service as accounts
+from dsbs.accounts.models import Person, RoleGrant
+from dsbs.activities.service import registering
+from dsbs.agenda import service as agenda
+from dsbs.agenda.models import Slot
+from dsbs.core.access import Role
+from dsbs.core.db import SYSTEM, write
+from dsbs.enrolments.models import Enrolment
+from dsbs.exchange.service import keep_file
+from dsbs.mail.models import Message, MessageState
+from dsbs.programmes.models import Closure, Unit
+from dsbs.programmes.rules import Mark
+from dsbs.programmes.tables.milestones import Milestone
+from tests.support.cast import Cast
+
+#: Everybody who asks, by a name of the cast. ``nobody`` is not signed in, ``omar`` holds no role.
+ACTORS = ("nobody", "omar", "britt", "nicole", "tess", "roger", "vera", "dirk", "leen")
+
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Who asks (ids by name) and what there is: the values of an address, for one's own side and for the other."""
+
+    people: Mapping[str, int]
+    own: Values
+    other: Values
+
+
+def build(now: datetime) -> Stage:
+    """Set the stage in the database of the current application. ``own`` is CARDIO's and Britt's."""
+    cast = Cast(now)
+    nicole, leon = cast.supervisor(), cast.person("Leon Colman", Role.SUPERVISOR)
+    people = {
+        "omar": cast.person("Omar Nobody"),
+        "britt": cast.researcher("Britt Bauwens", "CARDIO", supervisor=nicole),
+        "hugo": cast.researcher("Hugo Coppens", "NEURO", supervisor=leon),
+        "nicole": nicole,
+        "tess": cast.person("Tess Molendijks"),
+        "roger": cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO"),
+        "vanessa": cast.person("Vanessa Raes", Role.COORDINATOR, programme="NEURO"),
+        "vera": cast.person("Vera Linde", Role.LEADER, programme="CARDIO"),
+        "dirk": cast.person("Dirk Reader", Role.READER),
+        "leen": cast.person("Leen Desmet", Role.ADMINISTRATOR),
+    }
+    own = _side(cast, "CARDIO", people["britt"], organiser=people["tess"])
+    other = _side(cast, "NEURO", people["hugo"], organiser=people["vanessa"])
+    return Stage({name: person.id for name, person in people.items()}, own, other)
+
+
+def _side(cast: Cast, code: str, researcher: Person, *, organiser: Person) -> Values:
+    """One of each thing that an address can name, belonging to this programme and this researcher."""
+    room = cast.venue(f"Room of {code}")
+    course = cast.course(title=f"Course of {code}", programmes=[code], venue=room)
+    elsewhere = cast.venue(f"Hall for {code}", ours=False)
+    lecture = cast.course(title=f"Lecture of {code}", programmes=[code], venue=elsewhere, starts_in=timedelta(days=30))
+    draft = cast.course(title=f"Draft of {code}", programmes=[code], published=False, starts_in=timedelta(days=40))
+    with write(by=SYSTEM, why="Set the stage", at=cast.now) as session:
+        registration = registering.take_seats(
+            session, session_id=course.id, people=[session.merge(researcher)], now=cast.now
+        )[0]
+        running = accounts.grant(session, person=organiser, role=Role.ORGANISER, since=cast.today, session_id=course.id)
+        key = agenda.open_feed(session, person=session.get_one(Person, researcher.id))
+        sign_in = links.make(
+            session, purpose=rules.SIGN_IN, person=researcher, now=cast.now, lifetime=timedelta(hours=1)
+        )
+        new_password = links.make(
+            session, purpose=rules.NEW_PASSWORD, person=researcher, now=cast.now, lifetime=timedelta(hours=1)
+        )
+        closure = Closure(first_day=cast.today, last_day=cast.today, name=f"Closed for {code}", mark=Mark.ASSUMED)
+        session.add(closure)
+        message = _message(researcher, cast.now)
+        session.add(message)
+        batch = keep_file(session, word="people", file_name="p.csv", data=b"Naam;E-mail\n", by=SYSTEM, now=cast.now)
+        session.flush()
+        slot_id = session.scalars(
+            select(Slot.id).where(Slot.venue_id == elsewhere.id, Slot.subject_id == lecture.id)
+        ).one()
+        enrolment_id = session.scalars(select(Enrolment.id).where(Enrolment.person_id == researcher.id)).one()
+        role_id = session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == researcher.id)).one()
+        return {
+            "session_id": course.id,
+            "draft_id": draft.id,
+            "activity_id": course.activity_id,
+            "registration_id": registration.id,
+            "organiser_grant_id": running.id,
+            "role_grant_id": role_id,
+            "person_id": researcher.id,
+            "enrolment_id": enrolment_id,
+            "venue_id": room.id,
+            "slot_id": slot_id,
+            "message_id": message.id,
+            "batch_id": batch.id,
+            "closure_id": closure.id,
+            "unit_id": session.scalars(select(Unit.id).order_by(Unit.id)).first(),
+            "row_id": session.scalars(select(Milestone.id).order_by(Milestone.id)).first(),
+            "code": code,
+            "key": key,
+            "sign_in_token": links.token_of(sign_in),
+            "password_token": links.token_of(new_password),
+            "word": "milestones",
+        }
+
+
+def _message(to: Person, now: datetime) -> Message:
+    return Message(
+        key=f"stage:{to.id}",
+        person_id=to.id,
+        recipient_name=to.name,
+        recipient_address=to.mail or "",
+        language="en",
+        template="accounts/sign_in",
+        ids={},
+        queued_at=now,
+        try_after=now,
+        ended_at=now,
+        state=MessageState.FAILED,
+        message_id=f"stage{to.id}",
+        subject="Hello",
+        text="Hello",
+        html="<p>Hello</p>",
+    )
