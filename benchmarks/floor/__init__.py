@@ -1,0 +1,1 @@
+"""Floors: the same work by the least program that honestly does it."""

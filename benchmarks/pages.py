@@ -1,0 +1,61 @@
+"""Requests a second of three pages, signed in, next to a bare page that lists the same sixty rows.
+
+``.venv/bin/python -m benchmarks.pages``. Both on two gunicorn workers and the same PostgreSQL, in turn, three times.
+"""
+
+from __future__ import annotations
+
+import time
+
+from benchmarks.client import Answer, Connection, get, requests_a_second
+from benchmarks.report import print_worst, ratio_line
+from benchmarks.servers import environment, serving
+from benchmarks.stage import SESSIONS, set_stage
+
+ROUNDS = 3
+SECONDS = 4.0
+AT_ONCE = 8
+
+
+def main() -> None:
+    """Measure and print."""
+    with set_stage() as stage:
+        env = environment(stage.data, stage.database_url)
+        with serving("wsgi:application", env) as ours, serving("benchmarks.floor.pages:app", env) as floor:
+            cookie = stage.cookies[0]
+            pages = {
+                "catalogue": ("/activities", b"Course number 58", SESSIONS),
+                "session": (f"/sessions/{stage.session_id}", b"Wanted by all", 1),
+                "start": ("/", b"</html>", 1),
+            }
+            lines = []
+            for name, (path, expected, rows) in pages.items():
+                request = get(path, cookie)
+                seen = Connection(ours.port).send(request)
+                _check_rows(name, seen, expected, rows)
+                bare = get(f"/{len(seen.body)}")
+                figures: dict[str, list[float]] = {"ours": [], "floor": []}
+                clients = time.process_time()
+                for _ in range(ROUNDS):
+                    figures["floor"].append(_rate(floor.port, bare, b"Course number", len(seen.body)))
+                    figures["ours"].append(_rate(ours.port, request, expected, 0))
+                share = (time.process_time() - clients) / (2 * ROUNDS * SECONDS)
+                print(f"{name}: {len(seen.body)} bytes; the client used {share:.0%} of one processor")
+                lines.append(ratio_line(f"pages.{name}", figures["ours"], figures["floor"], "requests/s"))
+            print_worst(lines)
+
+
+def _check_rows(name: str, seen: Answer, expected: bytes, rows: int) -> None:
+    if seen.status != 200 or expected not in seen.body or seen.body.count(b'class="offer') < (rows if rows > 1 else 0):
+        raise SystemExit(f"The {name} page does not show what it should (status {seen.status}).")
+
+
+def _rate(port: int, request: bytes, expected: bytes, bytes_at_least: int) -> float:
+    def check(answer: Answer) -> bool:
+        return answer.status == 200 and expected in answer.body and len(answer.body) >= bytes_at_least
+
+    return requests_a_second(port, request, check, seconds=SECONDS, at_once=AT_ONCE)
+
+
+if __name__ == "__main__":
+    main()
