@@ -21,12 +21,17 @@ _NEEDED = _l("This is needed.")
 _PERSON_HELP = _l("Mail address or personnel number.")
 
 
+def _id(value: str | int) -> int | str:
+    """An id for what a browser sends; anything else is left for the choices to refuse."""
+    return int(value) if str(value).isdecimal() else value
+
+
 class EnrolmentForm(Form):
     """All that an enrolment says; ``revision`` is the one that the page showed."""
 
     revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
-    programme = SelectField(_l("Programme"), coerce=int)
-    department = SelectField(_l("Department"), coerce=int)
+    programme = SelectField(_l("Programme"), coerce=_id)
+    department = SelectField(_l("Department"), coerce=_id)
     supervisor = StringField(_l("Supervisor"), [DataRequired(_NEEDED)], description=_PERSON_HELP)
     co_supervisors = StringField(
         _l("Co-supervisors"),

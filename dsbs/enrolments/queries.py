@@ -68,6 +68,14 @@ def programme_ids_of(session: Session, person_ids: Collection[int], today: date)
     return dict(rows.all())
 
 
+def counts_by_programme(session: Session, today: date) -> Mapping[int, int]:
+    """How many are enrolled in each programme; one without anybody is not named."""
+    rows = session.execute(
+        select(Enrolment.programme_id, func.count()).where(runs(today)).group_by(Enrolment.programme_id)
+    )
+    return dict(rows.all())
+
+
 def person_ids_of(session: Session, programme_ids: Collection[int], today: date) -> Sequence[int]:
     """Everybody who is enrolled in one of these programmes."""
     return session.scalars(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -46,15 +47,13 @@ def send(word: str) -> str | Response:
     """Send a file of this kind; its preview comes next, and nothing is written before that is confirmed."""
     found, form = importer(word), FileForm()
     if form.validate_on_submit():
-        name, data = form.file.data.filename or _("The file"), form.file.data.read()
+        name, data = PurePath(form.file.data.filename).name, form.file.data.read()
         try:
             found.plan(db.session(), tables.read(data, name), today=clock.today())
-            now = clock.now()
-            with write(by=viewer().actor, why="Sent a file to import", at=now) as session:
-                batch = service.keep_file(session, word=word, file_name=name, data=data, by=viewer().actor, now=now)
-            return redirect(url_for("exchange.preview", batch_id=batch.id))
         except Refused as refused:
             form.refuse(refused)
+        else:
+            return redirect(url_for("exchange.preview", batch_id=_keep(word, name, data)))
     return render_template("exchange/send.html", importer=found, word=word, form=form)
 
 

@@ -1,4 +1,4 @@
-"""The cast: Britt is a researcher, Rita supervises, Roger coordinates Cardio and Vanessa Cancer, Leen runs the school."""
+"""The cast: Britt is a researcher, Rita supervises, Roger coordinates Cardio, Vanessa Cancer, Leen runs the school."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def run_import(school: Flask, tmp_path: Path) -> Import:
     def run(word: str, table: bytes | str, *options: str) -> Result:
         file = tmp_path / f"{word}.csv"
         file.write_bytes(table.encode() if isinstance(table, str) else table)
-        db.session.remove()
+        db.session.rollback()
         return school.test_cli_runner().invoke(args=["import", word, str(file), *options])
 
     return run
