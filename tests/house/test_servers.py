@@ -45,7 +45,7 @@ def mail(to: str) -> EmailMessage:
 
 
 def processes_of(folder: Path) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ewwo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line]
 
 
@@ -145,11 +145,12 @@ def test_a_run_that_ends_early_leaves_no_server_behind(end: signal.Signals) -> N
     ) as run:
         assert run.stdout is not None
         folder = Path(run.stdout.readline().strip())
-        assert len(processes_of(folder)) > 2
+        running = processes_of(folder)
         run.send_signal(end)
 
     until = time.monotonic() + 15
     while (folder.exists() or processes_of(folder)) and time.monotonic() < until:
         time.sleep(0.1)
+    assert len(running) > 2
     assert processes_of(folder) == []
     assert not folder.exists()
