@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    Field,
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
@@ -26,8 +32,8 @@ _SOURCE_HELP = _l("Where the value is written, or who decided it.")
 _MARK_HELP = _l("Sourced: published for this school. Elsewhere: by another unit or university. Assumed: a guess.")
 
 
-def _marks() -> list[tuple[str, str]]:
-    return [(mark.value, _(word)) for mark, word in MARKS.items()]
+def _marks() -> list[SelectChoice]:
+    return [SelectChoice(mark.value, _(word)) for mark, word in MARKS.items()]
 
 
 def _mark_field(label: str, help: str = "") -> SelectField:
@@ -39,8 +45,12 @@ def _mark(value: str | Mark) -> Mark | str:
     return Mark(value) if value in list(Mark) else value
 
 
+def _at_most(letters: int) -> Length:
+    return Length(max=letters, message=_l("Use at most %(most)d characters.", most=letters))
+
+
 def _source_field() -> StringField:
-    return StringField(_l("Source"), [Optional(), Length(max=300)], description=_SOURCE_HELP)
+    return StringField(_l("Source"), [Optional(), _at_most(300)], description=_SOURCE_HELP)
 
 
 class _RevisedForm(Form):
@@ -55,10 +65,10 @@ class ProgrammeForm(_RevisedForm):
     name = StringField(_l("Name"), [DataRequired(_NEEDED)])
     short_name = StringField(
         _l("Short name"),
-        [DataRequired(_NEEDED), Length(max=20, message=_l("Use at most 20 characters."))],
+        [DataRequired(_NEEDED), _at_most(20)],
         description=_l("Stands beside the colour everywhere; 20 characters at most."),
     )
-    colour = SelectField(_l("Colour"), choices=lambda: [(code, _(name)) for code, name in PALETTE.items()])
+    colour = SelectField(_l("Colour"), choices=lambda: [SelectChoice(code, _(name)) for code, name in PALETTE.items()])
     description = TextAreaField(
         _l("Description"),
         [Optional()],
@@ -74,7 +84,9 @@ class UnitForm(_RevisedForm):
     """A unit; kind and code are asked for once."""
 
     kind = SelectField(
-        _l("Kind"), choices=lambda: [(kind.value, _(ONE_UNIT[kind])) for kind in UnitKind], coerce=lambda v: UnitKind(v)
+        _l("Kind"),
+        choices=lambda: [SelectChoice(kind.value, _(ONE_UNIT[kind])) for kind in UnitKind],
+        coerce=lambda v: UnitKind(v),
     )
     code = StringField(
         _l("Code"),
@@ -85,7 +97,7 @@ class UnitForm(_RevisedForm):
     faculty_id = SelectField(_l("Faculty"), coerce=lambda v: int(v) if v and v != "None" else None)
     faculty_mark = SelectField(
         _l("How sure is the faculty"),
-        choices=lambda: [("", _("No faculty")), *_marks()],
+        choices=lambda: [SelectChoice("", _("No faculty")), *_marks()],
         coerce=lambda v: _mark(v) if v and v != "None" else None,
     )
     mark = _mark_field(_l("How sure is the name"), _MARK_HELP)
@@ -149,7 +161,8 @@ def rule_form(table: RuleTable, known: Known, *, scopes: ScopeNames | None = Non
     fields: dict[str, Any] = {column.name: _column_field(table, column, known) for column in table.columns}
     if table.has_severity:
         fields["severity"] = SelectField(
-            _l("Where it is not kept"), choices=lambda: [(kind.value, _(word)) for kind, word in SEVERITIES.items()]
+            _l("Where it is not kept"),
+            choices=lambda: [SelectChoice(kind.value, _(word)) for kind, word in SEVERITIES.items()],
         )
     if scopes is not None:
         fields.update(_placement_fields(table, scopes))
@@ -165,21 +178,23 @@ def _column_field(table: RuleTable, column: Column, known: Known) -> Field:
         return TicksField(_l(column.label), validators, choices=_choices(column, known), **options)
     if column.kind is Kind.PARAGRAPH:
         return TextAreaField(_l(column.label), validators, **options)
-    return StringField(_l(column.label), [*validators, Length(max=table.most_letters(column) or 10)], **options)
+    return StringField(_l(column.label), [*validators, _at_most(table.most_letters(column) or 10)], **options)
 
 
-def _choices(column: Column, known: Known) -> list[tuple[str, str]]:
-    own = [(code, _(word)) for code, word in column.choices.items()]
-    others = [(code, word) for name in column.among for code, word in known[name].items() if code not in column.choices]
-    empty = [] if column.required or "" in column.choices or column.kind is Kind.CODES else [("", _("None"))]
-    return [*empty, *own, *others]
+def _choices(column: Column, known: Known) -> list[SelectChoice]:
+    own = [SelectChoice(code, _(word)) for code, word in column.choices.items()]
+    others = {code: word for name in column.among for code, word in known[name].items() if code not in column.choices}
+    empty = (
+        [] if column.required or "" in column.choices or column.kind is Kind.CODES else [SelectChoice("", _("None"))]
+    )
+    return [*empty, *own, *(SelectChoice(code, word) for code, word in others.items())]
 
 
 def _placement_fields(table: RuleTable, scopes: ScopeNames) -> dict[str, Field]:
     fields: dict[str, Field] = {
         "code": StringField(
             _l("Code"),
-            [DataRequired(_NEEDED), Length(max=60)],
+            [DataRequired(_NEEDED), _at_most(60)],
             description=_l("The code of an existing rule, for a narrower scope; else a new one. Small letters."),
         )
     }
@@ -193,12 +208,12 @@ def _placement_fields(table: RuleTable, scopes: ScopeNames) -> dict[str, Field]:
     return fields
 
 
-def _scope_choices(scopes: ScopeNames) -> list[tuple[str, str]]:
+def _scope_choices(scopes: ScopeNames) -> list[SelectChoice]:
     named = [
-        (f"{kind}:{code}", _("Faculty: %(name)s", name=name) if kind == "faculty" else name)
+        SelectChoice(f"{kind}:{code}", _("Faculty: %(name)s", name=name) if kind == "faculty" else name)
         for (kind, code), name in scopes.items()
     ]
-    return [("school", _("Whole school")), *named]
+    return [SelectChoice("school", _("Whole school")), *named]
 
 
 def start_of(table: RuleTable, row: RuleRow) -> dict[str, Any]:
@@ -238,10 +253,6 @@ def severity_of(form: RuleForm) -> Severity:
 def words_in(field: Field, value: object) -> str:
     """What a value of this field is called on the page."""
     if isinstance(field, SelectField):
-        names: Mapping[Any, str] = dict(_pairs(field))
+        names = {field.coerce(code): word for code, word, *_more in field.iter_choices()}
         return str(names.get(value, value))
     return "" if value is None else str(value)
-
-
-def _pairs(field: SelectField) -> Iterable[tuple[Any, str]]:
-    return [(field.coerce(choice[0]), choice[1]) for choice in field.iter_choices()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from dsbs.core import clock
 from dsbs.core.access import viewer
@@ -46,7 +47,9 @@ def edit_programme(code: str) -> str | Response:
 
 def _form(row: Programme) -> ProgrammeForm:
     form = ProgrammeForm(obj=row)
-    form.lead_faculty_id.choices = [(unit.id, unit.name) for unit in queries.units(db.session(), UnitKind.FACULTY)]
+    form.lead_faculty_id.choices = [
+        SelectChoice(str(unit.id), unit.name) for unit in queries.units(db.session(), UnitKind.FACULTY)
+    ]
     return form
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 
 from dsbs.core import clock
 from dsbs.core.access import viewer
@@ -83,7 +84,10 @@ def edit_unit(unit_id: int) -> str | Response:
 
 def _form(form: UnitForm) -> UnitForm:
     faculties = queries.units(db.session(), UnitKind.FACULTY)
-    form.faculty_id.choices = [("", _("None")), *((unit.id, unit.name) for unit in faculties)]
+    form.faculty_id.choices = [
+        SelectChoice("", _("None")),
+        *(SelectChoice(str(unit.id), unit.name) for unit in faculties),
+    ]
     return form
 
 

@@ -1,0 +1,48 @@
+"""``flask defaults load``."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dsbs.core.db import db
+from dsbs.history.models import Change
+from dsbs.programmes.models import Programme
+
+
+def loaded(app: Flask) -> str:
+    """What the command says."""
+    db.session.remove()
+    answer = app.test_cli_runner().invoke(args=["defaults", "load"])
+    assert answer.exit_code == 0
+    return answer.output
+
+
+def test_the_first_load_says_what_it_added(app: Flask) -> None:
+    assert loaded(app).splitlines() == [
+        "Defaults: 28 from units.csv.",
+        "Defaults: 12 from programmes.csv.",
+        "Defaults: 12 from activity_kinds.csv.",
+        "Defaults: 10 from registration_rules.csv.",
+        "Defaults: 15 from milestones.csv.",
+        "Defaults: 5 from pace_rules.csv.",
+        "Defaults: 7 from requirements.csv.",
+        "Defaults: 37 from reminder_rules.csv.",
+        "Defaults: 21 from defence_steps.csv.",
+        "Defaults: 25 from defence_rules.csv.",
+    ]
+
+
+def test_the_second_load_finds_everything(app: Flask) -> None:
+    loaded(app)
+
+    assert loaded(app) == "Defaults: all there.\n"
+
+
+def test_the_history_says_where_the_rows_came_from(sqlite_app: Flask, session: Session) -> None:
+    loaded(sqlite_app)
+    cardio = session.scalars(select(Programme.id).where(Programme.code == "CARDIO")).one()
+
+    change = session.scalars(select(Change).where(Change.subject == "programme", Change.subject_id == cardio)).one()
+    assert (change.by_id, change.by_name, change.why) == (None, "dsbs", "Loaded the school's defaults")
