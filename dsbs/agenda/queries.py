@@ -122,7 +122,7 @@ def commitments_for_feed(session: Session, person_id: int, *, now: datetime) -> 
         .join(Commitment, Commitment.slot_id == Slot.id)
         .where(
             Commitment.person_id == person_id,
-            Slot.end > now - FEED_BACK,
+            _ends_after(now - FEED_BACK),
             _bound(),
             or_(_standing(now), and_(Slot.state == SlotState.CANCELLED, Slot.changed_at > now - CANCELLED_TOLD)),
         )
@@ -140,7 +140,7 @@ def public_slots_for_feed(session: Session, programme_id: int, *, now: datetime)
             SlotProgramme.programme_id == programme_id,
             Slot.visibility == Visibility.PUBLIC,
             Slot.firm_at.is_not(None),
-            Slot.end > now - FEED_BACK,
+            _ends_after(now - FEED_BACK),
             or_(
                 Slot.state == SlotState.FIRM,
                 and_(Slot.state == SlotState.CANCELLED, Slot.changed_at > now - CANCELLED_TOLD),
@@ -196,7 +196,11 @@ def slots_to_confirm(session: Session, viewer: Viewer, *, now: datetime) -> Sequ
         select(Slot)
         .join(Slot.venue)
         .where(
-            Venue.ours.is_(False), Slot.confirmed_on.is_(None), Slot.end > now, _standing(now), _looked_after_by(viewer)
+            Venue.ours.is_(False),
+            Slot.confirmed_on.is_(None),
+            _ends_after(now),
+            _standing(now),
+            _looked_after_by(viewer),
         )
         .options(_with_programmes())
         .order_by(Slot.start, Slot.id)
@@ -207,7 +211,7 @@ def slots_elsewhere_in(session: Session, viewer: Viewer, venue_id: int, *, now: 
     """The slots to come in one venue that the viewer looks after, soonest first."""
     return session.scalars(
         select(Slot)
-        .where(Slot.venue_id == venue_id, Slot.end > now, _standing(now), _looked_after_by(viewer))
+        .where(Slot.venue_id == venue_id, _ends_after(now), _standing(now), _looked_after_by(viewer))
         .options(_with_programmes())
         .order_by(Slot.start, Slot.id)
     ).all()
@@ -249,7 +253,11 @@ def commitment(session: Session, *, slot_id: int, person_id: int) -> Commitment 
 
 def _in(span: Span) -> ColumnElement[bool]:
     """Overlap with a span; no slot is longer than the limit, so an index on the start finds them all."""
-    return and_(Slot.start < span.end, Slot.end > span.start, Slot.start > span.start - LONGEST)
+    return and_(Slot.start < span.end, _ends_after(span.start))
+
+
+def _ends_after(moment: datetime) -> ColumnElement[bool]:
+    return and_(Slot.end > moment, Slot.start > moment - LONGEST)
 
 
 def _standing(now: datetime) -> ColumnElement[bool]:
