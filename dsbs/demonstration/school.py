@@ -20,6 +20,7 @@ from dsbs.agenda.models import Venue
 from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.core.refusals import Refused
+from dsbs.demonstration.open_ends import leave_open
 from dsbs.demonstration.people import People, make_people
 from dsbs.demonstration.year import Offer, Room, offers, rooms
 from dsbs.programmes import queries as programmes
@@ -37,7 +38,14 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     for session_made, offer in offered:
         _fill(session, random, session_made, offer, people, now)
     _teach(session, people, [made for made, _ in offered], now, today)
+    elsewhere = [venue for venue in venues if not venue.ours]
+    leave_open(session, elsewhere, _with_people(offered), now, today)
     return people
+
+
+def _with_people(offered: list[tuple[ActivitySession, Offer]]) -> ActivitySession:
+    """The first session that people registered for."""
+    return next(made for made, offer in offered if offer.mode is Mode.SEAT)
 
 
 def _venue(session: Session, room: Room) -> Venue:

@@ -1,0 +1,96 @@
+"""What is left to do in the demonstration school, so that start pages have something to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from dsbs.activities import queries
+from dsbs.activities.models import ActivitySession
+from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
+from dsbs.activities.service import offering
+from dsbs.activities.service.offering import ActivityText
+from dsbs.agenda import service as agenda
+from dsbs.agenda.models import Venue
+from dsbs.core import clock
+from dsbs.mail import service as mail
+from dsbs.mail.rules import Reason
+from dsbs.programmes.queries import programme_by_code
+
+ASKED_BEFORE = timedelta(days=12)
+
+
+@dataclass(frozen=True)
+class Open:
+    """A session of Cardio that is not settled: a draft, or one in a room elsewhere, perhaps asked for."""
+
+    title: str
+    kind: str
+    weeks: int
+    hour: int
+    capacity: int
+    elsewhere: int | None = None
+    asked: bool = False
+
+
+OPEN = (
+    Open("Echocardiography for beginners", "phd_course", 2, 13, 12),
+    Open("A grant in four pages", "skills_academic", 5, 9, 16),
+    Open("Posters and soup, with the clinicians", "seminar_series", 4, 18, 50, elsewhere=1),
+    Open("Cardio day", "seminar_series", 6, 9, 140, elsewhere=0, asked=True),
+)
+
+
+def leave_open(session: Session, elsewhere: list[Venue], filled: ActivitySession, now: datetime, today: date) -> None:
+    """Two drafts, two rooms elsewhere (asked for, not asked for), and one mail about ``filled`` that no server took."""
+    for number, wanted in enumerate(OPEN):
+        venue = None if wanted.elsewhere is None else elsewhere[wanted.elsewhere]
+        made = _plan(session, wanted, today + timedelta(weeks=wanted.weeks, days=number), venue, now)
+        if venue is not None:
+            offering.publish_session(session, session_id=made.id, free_cancellation_until=None, now=now)
+        if wanted.asked:
+            slot = made.meetings[0].slot
+            agenda.confirm_venue(session, slot=slot, asked_on=today - ASKED_BEFORE, confirmation=None, today=today)
+    _lose_a_mail(session, filled, now)
+
+
+def _plan(session: Session, wanted: Open, day: date, venue: Venue | None, now: datetime) -> ActivitySession:
+    text = ActivityText(
+        title=wanted.title,
+        kind=wanted.kind,
+        language="en",
+        description="",
+        hours=Decimal(3),
+        credits=None,
+        audience=Audience.SCHOOL,
+        programmes=[programme_by_code(session, "CARDIO").id],
+    )
+    start = clock.from_school_time(_working_day(day), time(wanted.hour))
+    meeting = MeetingPlan(start=start, end=start + timedelta(hours=3), venue_id=venue.id if venue else None)
+    plan = SessionPlan(mode=Mode.SEAT, capacity=wanted.capacity, meetings=[meeting])
+    activity = offering.add_activity(session, text=text)
+    return offering.plan_session(session, activity_id=activity.id, plan=plan, now=now)
+
+
+def _working_day(day: date) -> date:
+    return day + timedelta(days=7 - day.weekday()) if day.weekday() > 4 else day
+
+
+def _lose_a_mail(session: Session, filled: ActivitySession, now: datetime) -> None:
+    """The confirmation to somebody whose mailbox is gone."""
+    registration, sent = queries.active_registrations(session, filled.id)[-1], now - timedelta(hours=5)
+    mail.queue(
+        session,
+        key=f"activities/registered:{registration.id}",
+        to=registration.person.recipient,
+        template="activities/registered",
+        ids={"registration_id": registration.id},
+        now=sent,
+    )
+    for message in mail.claim(session, now=sent, most=1):
+        said = "550 5.1.1 Mailbox does not exist"
+        claim = message.claim or ""
+        mail.record(session, message_id=message.id, claim=claim, reason=Reason.REFUSED, now=sent, note=said)
