@@ -6,13 +6,19 @@ from dsbs.core.access import Role
 from dsbs.core.feature import Feature, NavigationEntry
 from dsbs.core.refusals import N_
 from dsbs.core.template import doors
-from dsbs.home import people, person, roles, start
+from dsbs.home import people, person, roles, search, start, styleguide, texts
 
-__all__ = ["feature", "people", "person", "roles", "start"]
+__all__ = ["feature", "people", "person", "roles", "search", "start", "texts"]
+
+_FOR_DEVELOPERS = frozenset({"development", "testing"})
 
 
 def _setup(app: Flask) -> None:
-    doors(app).person_menu.append(NavigationEntry(label=N_("Your page"), endpoint="home.me", icon="person"))
+    offered = doors(app)
+    offered.person_menu.append(NavigationEntry(label=N_("Your page"), endpoint="home.me", icon="person"))
+    offered.search, offered.texts = "home.search", "home.texts"
+    if app.config["SETTINGS"].environment in _FOR_DEVELOPERS:
+        app.register_blueprint(styleguide.blueprint)
 
 
 feature = Feature(

@@ -1,0 +1,113 @@
+"""What coordinators and leaders find: drafts to publish, rooms elsewhere to settle, how the next two weeks fill."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from dsbs.activities import overviews
+from dsbs.activities.overviews import Glance
+from dsbs.agenda.models import Slot
+from dsbs.agenda.queries import slots_to_confirm
+from dsbs.core import clock, dates
+from dsbs.core.access import Role
+from dsbs.home.start.parts import Action, Asked, Empty, Look, Part, Section, Step, when_and_where
+from dsbs.home.start.sessions import next_time
+
+FORTNIGHT = timedelta(days=14)
+#: A draft that begins sooner than this is published late: researchers plan their weeks.
+SOON = timedelta(days=21)
+#: With fewer of its seats taken than this share, a session of the next two weeks wants a look.
+FEW = 1 / 3
+MOST_STEPS = 30
+_MOST_SHOWN = 12
+_MOST_ASKED = 4
+
+
+@dataclass(frozen=True)
+class Filling:
+    """One session of the next two weeks, and what its number of people means: (tone, words) or nothing."""
+
+    glance: Glance
+    state: tuple[str, str] | None
+
+
+def part(look: Look) -> Part:
+    """Drafts and rooms as steps, rooms that were asked for beside them, the next two weeks below."""
+    drafts = overviews.drafts_to_publish(look.session, viewer=look.viewer, now=look.now, most=MOST_STEPS)
+    rooms = slots_to_confirm(look.session, look.viewer, now=look.now)
+    return Part(
+        empty=Empty(
+            title=_("Nothing waits for you"),
+            text=_("Drafts to publish and rooms to confirm stand here. Right now there are none."),
+            label=_("Plan an activity"),
+            url=url_for("activities.plan"),
+        ),
+        steps=[
+            *(draft_step(glance, look) for glance in drafts),
+            *(_room_to_ask_for(slot) for slot in rooms[:MOST_STEPS] if slot.asked_on is None),
+        ],
+        asked=[_room_asked_for(slot) for slot in rooms if slot.asked_on is not None][:_MOST_ASKED],
+        sections=[Section("home/start_filling.html", {"fillings": _next_weeks(look), "now": look.now})],
+    )
+
+
+def is_coordinator(look: Look) -> bool:
+    """Whether the viewer looks after a programme."""
+    return look.viewer.has(Role.COORDINATOR, Role.LEADER)
+
+
+def draft_step(glance: Glance, look: Look) -> Step:
+    """A draft as a step: to be looked over and published."""
+    page = url_for("activities.session", session_id=glance.id)
+    is_soon = glance.starts_at < look.now + SOON
+    begins = dates.relative(clock.local(glance.starts_at).date(), look.today)
+    return Step(
+        at=glance.starts_at,
+        title=glance.name,
+        text=next_time(glance, look.now),
+        detail=_("Only those who plan see it. Look it over, then publish it: two minutes."),
+        state=("act", _("Draft, begins %(when)s", when=begins.lower())) if is_soon else ("neutral", _("Draft")),
+        actions=(
+            Action(_("Look it over"), page),
+            Action(_("Change it"), url_for("activities.edit_session", session_id=glance.id)),
+        ),
+        lost_at=glance.starts_at if is_soon else None,
+    )
+
+
+def _room_to_ask_for(slot: Slot) -> Step:
+    page = url_for("agenda.confirmation", slot_id=slot.id)
+    return Step(
+        at=slot.start,
+        title=_("Ask for a room: %(room)s", room=slot.room),
+        text=when_and_where(slot.start, slot.end, slot.title),
+        detail=_("This room is not ours. Once you have asked, write down when: one minute."),
+        state=("act", _("Not asked yet")),
+        actions=(Action(_("Write it down"), page),),
+    )
+
+
+def _room_asked_for(slot: Slot) -> Asked:
+    return Asked(
+        title=slot.room,
+        state=("waiting", _("Asked on %(day)s", day=dates.day_month(slot.asked_on)) if slot.asked_on else ""),
+        text=when_and_where(slot.start, slot.end, slot.title),
+        link=(_("Write their answer down"), url_for("agenda.confirmation", slot_id=slot.id)),
+    )
+
+
+def _next_weeks(look: Look) -> Sequence[Filling]:
+    before = clock.from_school_time(look.today + FORTNIGHT + timedelta(days=1), time())
+    found = overviews.sessions_planned(look.session, viewer=look.viewer, now=look.now, before=before, most=_MOST_SHOWN)
+    return [Filling(glance, _state(glance)) for glance in found]
+
+
+def _state(glance: Glance) -> tuple[str, str] | None:
+    """That few registered; that it is full, its seats say."""
+    is_thin = glance.capacity is not None and glance.taken < glance.capacity * FEW
+    return ("act", _("Few registered")) if is_thin else None

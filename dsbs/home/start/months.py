@@ -1,0 +1,65 @@
+"""How far an enrolment is, in months of its track, and its years as a drawn strip. Leaves are not counted yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask_babel import gettext as _
+
+from dsbs.core.strip import Strip, Year, draw
+from dsbs.enrolments.models import Enrolment
+from dsbs.enrolments.rules import Track
+
+YEARS: Mapping[Track, int] = {Track.FOUR_YEARS: 4, Track.SIX_YEARS: 6}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Whole months since the start, and how many the track has."""
+
+    used: int
+    nominal: int
+
+    @property
+    def left(self) -> int:
+        """How many are left; negative when it takes longer."""
+        return self.nominal - self.used
+
+
+def progress(enrolment: Enrolment, today: date) -> Progress:
+    """How far an enrolment is today; one that has not begun has used none."""
+    start = enrolment.start
+    months = (today.year - start.year) * 12 + today.month - start.month - (today.day < start.day)
+    return Progress(max(months, 0), 12 * YEARS[enrolment.track])
+
+
+def strip(enrolment: Enrolment, today: date) -> Strip:
+    """The years of the track, with today in them."""
+    count = YEARS[enrolment.track]
+    return draw(
+        first=enrolment.start,
+        last=_years_later(enrolment.start, count) - timedelta(days=1),
+        today=today,
+        years=[_year(enrolment.start, number) for number in range(1, count + 1)],
+        marks=(),
+    )
+
+
+def _year(start: date, number: int) -> Year:
+    first = _years_later(start, number - 1)
+    years = f"{first.year}–{(first.year + 1) % 100:02}"
+    return Year(
+        first,
+        _("Year %(number)d, %(years)s", number=number, years=years),
+        _("Year %(number)d", number=number),
+    )
+
+
+def _years_later(day: date, years: int) -> date:
+    """The same day so many years later; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
