@@ -30,7 +30,10 @@ _STYLES: Mapping[str, str] = {
         "color:#ffffff;background-color:#1668a8;text-decoration:none;border-radius:3px"
     ),
     "table.facts": "margin:0 0 16px;border-collapse:collapse",
-    "th": f"padding:4px 16px 4px 0;text-align:left;vertical-align:top;white-space:nowrap;font-weight:400;{_QUIET};line-height:25px",
+    "th": (
+        "padding:4px 16px 4px 0;text-align:left;vertical-align:top;white-space:nowrap;font-weight:400;"
+        f"{_QUIET};line-height:25px"
+    ),
     "td": f"padding:4px 0;vertical-align:top;{_TEXT}",
 }
 

@@ -47,8 +47,8 @@ def reason_sentence(reason: Reason) -> str:
 
 
 def letter_name(template: str) -> str:
-    """The name of a letter, as words: "activities: session called off"."""
-    return template.replace("/", ": ").replace("_", " ")
+    """The name of a letter, as words: "Session called off"."""
+    return template.rpartition("/")[2].replace("_", " ").capitalize()
 
 
 def paragraphs(text: str) -> list[Markup]:

@@ -9,13 +9,14 @@ from flask import Response, current_app, redirect, render_template, request, url
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
+from config import Settings
 from dsbs.core import clock
 from dsbs.core.access import Role, requires, signed_in, viewer
-from dsbs.core.db import db, write
+from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import NotFound
 from dsbs.core.template import confirm, url_with
-from dsbs.mail import queries, service, words
+from dsbs.mail import access, queries, service, words
 from dsbs.mail.marks import hidden
 from dsbs.mail.outgoing import rendered_of
 from dsbs.mail.recipients import Recipient
@@ -35,9 +36,14 @@ def register() -> str:
         "mail/pages/register.html",
         found=queries.register(db.session(), viewer(), wanted, page=_page()),
         wanted=wanted,
-        states=[(state.value, words.state_pill(state)[1], counts.get(state, 0)) for state in MessageState],
+        states=[
+            (state.value, words.state_pill(state)[1], counts.get(state, 0))
+            for state in MessageState
+            if state in counts or state in wanted.states
+        ],
         templates=[(name, words.letter_name(name), None) for name in templates],
         chips=_chips(wanted),
+        mailbox_is_open=access.mailbox_is_open(cast(Settings, current_app.config["SETTINGS"])),
         words=words,
     )
 
@@ -60,6 +66,8 @@ def message(message_id: int) -> str:
         subject=rendered.subject if rendered else words.letter_name(found.template),
         paragraphs=words.paragraphs(hidden(rendered.text)) if rendered else None,
         language=LANGUAGES.get(found.language, found.language),
+        failure=found.steps[-1] if found.state is MessageState.FAILED else None,
+        program=SYSTEM.name,
         can_send_again=viewer().is_administrator and found.state is MessageState.FAILED,
         words=words,
     )
