@@ -49,6 +49,15 @@ def venues(session: Session, viewer: Person) -> None:
         session.add(Venue(name=name, building=name, capacity=number + 1, ours=number % 2 == 0, changed_at=clock.now()))
 
 
+def venue_elsewhere(session: Session, viewer: Person) -> None:
+    """A slot in a venue that is not ours, which waits for that venue's answer."""
+    start = clock.now() + timedelta(days=30)
+    elsewhere = session.scalars(select(Venue.id).where(Venue.ours.is_(False))).first()
+    slot = Slot(kind="Lecture", title=STRANGE[0], start=start, end=start + timedelta(hours=2), changed_at=clock.now())
+    slot.venue_id, slot.venue_ours, slot.state, slot.visibility = elsewhere, False, SlotState.HELD, Visibility.SCHOOL
+    session.add(slot)
+
+
 def closures(session: Session, viewer: Person) -> None:
     """A day off every week from tomorrow on."""
     for week, name in zip(range(ROWS), cycle(STRANGE), strict=False):
@@ -119,4 +128,12 @@ def _seat(offered: ActivitySession, person: Person, number: int) -> Registration
     return taken
 
 
-FILLS: tuple[Callable[[Session, Person], None], ...] = (people, venues, closures, imports, messages, sessions)
+FILLS: tuple[Callable[[Session, Person], None], ...] = (
+    people,
+    venues,
+    venue_elsewhere,
+    closures,
+    imports,
+    messages,
+    sessions,
+)

@@ -37,6 +37,8 @@ ALL_STATES = (EMPTY, DEMONSTRATION, MANY)
 WITH_ROWS = (DEMONSTRATION, MANY)
 #: For a page that is the same whatever the database holds, such as an empty form.
 ONCE = (EMPTY,)
+#: For a page about something that happens rarely, which the demonstration does not show.
+RARE = (MANY,)
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ PAGES = (
     Page("not_found", VISITOR, ONCE, path="/no-such-page", status=404),
     Page("not_found", RESEARCHER, ONCE, path="/no-such-page", status=404),
     Page("not_allowed", RESEARCHER, ONCE, path="/people", status=403),
+    Page("styleguide.show", VISITOR, ONCE),
     # exchange
     Page("exchange.imports", ADMINISTRATOR),
     Page("exchange.send", ADMINISTRATOR, ONCE, {"word": "people"}),
@@ -119,10 +122,10 @@ PAGES = (
     # mail
     Page("mail.own_messages", RESEARCHER),
     Page("mail.register", ADMINISTRATOR),
-    Page("mail.message", RESEARCHER, WITH_ROWS, {"message_id": own(Message.id, Message.person_id)}),
-    Page("mail.message", ADMINISTRATOR, WITH_ROWS, {"message_id": first(Message.id)}),
+    Page("mail.message", RESEARCHER, RARE, {"message_id": own(Message.id, Message.person_id)}),
+    Page("mail.message", ADMINISTRATOR, RARE, {"message_id": first(Message.id)}),
     Page("mail.mailbox", VISITOR),
-    Page("mail.mailbox_message", VISITOR, WITH_ROWS, {"message_id": first(Message.id, Message.text.is_not(None))}),
+    Page("mail.mailbox_message", VISITOR, RARE, {"message_id": first(Message.id, Message.text.is_not(None))}),
     # accounts
     Page("accounts.sign_in", VISITOR, ONCE),
     Page("accounts.sign_in_by_password", VISITOR, ONCE),
@@ -142,7 +145,7 @@ PAGES = (
     Page("programmes.edit_programme", ADMINISTRATOR, values={"code": "CARDIO"}),
     Page("programmes.closures", ADMINISTRATOR),
     Page("programmes.add_closure", ADMINISTRATOR, ONCE),
-    Page("programmes.edit_closure", ADMINISTRATOR, WITH_ROWS, {"closure_id": first(Closure.id)}),
+    Page("programmes.edit_closure", ADMINISTRATOR, RARE, {"closure_id": first(Closure.id)}),
     Page("programmes.units", ADMINISTRATOR),
     Page("programmes.add_unit", ADMINISTRATOR, ONCE),
     Page("programmes.edit_unit", ADMINISTRATOR, ONCE, {"unit_id": first(Unit.id)}),
@@ -159,7 +162,7 @@ PAGES = (
     Page("agenda.new_venue", COORDINATOR, ONCE),
     Page("agenda.venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),
     Page("agenda.edit_venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),
-    Page("agenda.confirmation", ADMINISTRATOR, WITH_ROWS, {"slot_id": first(Slot.id, Slot.venue_ours.is_(False))}),
+    Page("agenda.confirmation", ADMINISTRATOR, RARE, {"slot_id": first(Slot.id, Slot.venue_ours.is_(False))}),
     # enrolments
     *(Page("enrolments.researchers", role) for role in (SUPERVISOR, COORDINATOR, ADMINISTRATOR)),
     Page("enrolments.my_track", RESEARCHER),
@@ -190,7 +193,15 @@ PAGES = (
     # home
     *(Page("home.start", role) for role in (RESEARCHER, SUPERVISOR, COORDINATOR, LEADER, READER, ADMINISTRATOR)),
     Page("home.me", RESEARCHER),
+    Page("home.search", ADMINISTRATOR, values={"q": "ada"}),
+    Page("home.search", RESEARCHER, ONCE),
     Page("home.people", ADMINISTRATOR),
+    Page("home.texts", VISITOR, ONCE),
+    Page("home.texts", RESEARCHER, ONCE),
+    Page("home.search", RESEARCHER, values={"q": "the"}),
+    Page("home.search", ADMINISTRATOR, values={"q": "a"}),
+    Page("styleguide.show", VISITOR, ONCE),
+    Page("home.start", Role.ORGANISER, (DEMONSTRATION,)),
     Page("home.person", ADMINISTRATOR, values={"person_id": first(Person.id)}),
     Page("home.grant_role", ADMINISTRATOR, ONCE, {"person_id": first(Person.id)}),
     Page(

@@ -26,21 +26,27 @@ EVERY_STATE = [pytest.param(page, state, id=f"{page.name}-{state}") for page in 
 
 @pytest.mark.parametrize(("page", "state"), EVERY_STATE)
 def test_page_is_clean(page: Page, state: str, sites: Sites, browser: Browser) -> None:
-    assert look(page, state, sites(state), browser, "light") == []
+    assert_clean(look(page, state, sites(state), browser, "light"))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("page", "state"), EVERY_STATE)
 def test_page_is_clean_in_the_dark(page: Page, state: str, sites: Sites, browser: Browser) -> None:
-    assert look(page, state, sites(state), browser, "dark") == []
+    assert_clean(look(page, state, sites(state), browser, "dark"))
 
 
 def test_every_page_has_a_line(sqlite_app: Flask) -> None:
     answering = {rule.endpoint for rule in sqlite_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     listed = {page.endpoint for page in PAGES if page.path is None} | NO_PAGES.keys()
 
-    assert sorted(answering - listed) == []
-    assert sorted(listed - answering) == []
+    assert_clean([f"{endpoint} has no line in tests/browser/pages.py" for endpoint in sorted(answering - listed)])
+    assert_clean([f"{endpoint} has a line but answers no more" for endpoint in sorted(listed - answering)])
+
+
+def assert_clean(faults: list[str]) -> None:
+    """Fail with every fault in full, a line each."""
+    if faults:
+        pytest.fail("\n".join(faults), pytrace=False)
 
 
 def look(page: Page, state: str, site: Site, browser: Browser, scheme: Scheme) -> list[str]:
