@@ -39,9 +39,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings; raise ``SettingsError`` in words that name the variable to set."""
-        environment = _environment(environ)
+        """Read the settings; raise ``SettingsError`` in words that name the variable to set.
+
+        Below the environment lies the file ``environment`` of the data folder, in which bin/run keeps how it started:
+        so ``DSBS_DATA`` alone lets a ``flask`` command meet the same house.
+        """
         data = Path(environ.get("DSBS_DATA") or ROOT / "data").resolve()
+        environ = {**_kept_in(data / "environment"), **environ}
+        environment = _environment(environ)
         return cls(
             environment=environment,
             data=data,
@@ -91,6 +96,11 @@ class Settings:
         }
 
 
+def _kept_in(path: Path) -> dict[str, str]:
+    lines = path.read_text().splitlines() if path.is_file() else []
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
 def _environment(environ: Mapping[str, str]) -> Environment:
     name = environ.get("DSBS_ENV") or "production"
     if name not in get_args(Environment):
@@ -125,7 +135,9 @@ def _database_url(url: str) -> str:
 def _mail_url(environ: Mapping[str, str]) -> str | None:
     url = environ.get("MAIL_URL") or None
     if url and (urlsplit(url).scheme not in ("smtp", "smtps", "smtp+starttls") or not urlsplit(url).hostname):
-        raise SettingsError("MAIL_URL takes smtp://, smtp+starttls:// or smtps:// followed by [USER:PASSWORD@]HOST[:PORT].")
+        raise SettingsError(
+            "MAIL_URL takes smtp://, smtp+starttls:// or smtps:// followed by [USER:PASSWORD@]HOST[:PORT]."
+        )
     return url
 
 

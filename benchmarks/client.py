@@ -63,7 +63,7 @@ class Connection:
         return Answer(answer.status, answer.head, body)
 
     def _more(self) -> bytes:
-        assert self._socket is not None  # noqa: S101 - for the type checker
+        assert self._socket is not None
         data = self._socket.recv(262_144)
         if not data:
             raise EOFError

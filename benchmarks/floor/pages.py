@@ -15,12 +15,14 @@ app = Flask(__name__)
 engine = create_engine(os.environ["DATABASE_URL"], pool_size=8)
 
 _QUERY = text(
-    """SELECT s.id, a.title, a.kind, s.starts_at, s.capacity FROM activity_session s JOIN activity a ON a.id = s.activity_id
+    """SELECT s.id, a.title, a.kind, s.starts_at, s.capacity
+    FROM activity_session s JOIN activity a ON a.id = s.activity_id
     WHERE s.state = 'published' ORDER BY s.starts_at, s.id LIMIT 60"""
 )
 
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sessions</title></head><body><h1>Sessions</h1>
-<table>{% for row in rows %}<tr><td>{{ row.starts_at }}</td><td><a href="/sessions/{{ row.id }}">{{ row.title }}</a></td>
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sessions</title></head>
+<body><h1>Sessions</h1><table>
+{% for row in rows %}<tr><td>{{ row.starts_at }}</td><td><a href="/sessions/{{ row.id }}">{{ row.title }}</a></td>
 <td>{{ row.kind }}</td><td>{{ row.capacity }}</td></tr>{% endfor %}</table><p>{{ filling }}</p></body></html>"""
 
 

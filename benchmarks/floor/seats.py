@@ -14,9 +14,12 @@ engine = create_engine(os.environ["DATABASE_URL"], pool_size=8)
 
 _TAKE = text("UPDATE floor_course SET taken = taken + 1 WHERE id = 1 AND taken < capacity")
 _LOOK = text("SELECT title, taken, capacity FROM floor_course WHERE id = 1")
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ row.title }}</title></head><body>
-<h1>{{ row.title }}</h1>{% if said %}<p>{{ said }}</p>{% endif %}<p>{{ row.capacity - row.taken }} of {{ row.capacity }}</p>
-<form method="post"><input type="hidden" name="token" value="{{ token }}"><button>Take a seat</button></form>
+_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ row.title }}</title></head>
+<body>
+<h1>{{ row.title }}</h1>{% if said %}<p>{{ said }}</p>{% endif %}
+<p>{{ row.capacity - row.taken }} of {{ row.capacity }}</p>
+<form method="post"><input type="hidden" name="token" value="{{ token }}">
+<button>Take a seat</button></form>
 <p>{{ filling }}</p></body></html>"""
 
 

@@ -9,7 +9,7 @@ import signal
 ASKING_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(Exception):  # noqa: N818 - asked for, no error
+class Stopped(Exception):
     """Somebody asked the house to stop."""
 
     def __init__(self, number: int) -> None:

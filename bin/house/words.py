@@ -7,7 +7,7 @@ import os
 import sys
 
 
-class Trouble(Exception):  # noqa: N818 - it is told to a person, not handled as an error
+class Trouble(Exception):
     """Why the house cannot stand: one clear sentence, on standard error, with a non-zero exit."""
 
 

@@ -46,6 +46,13 @@ def add_administrator(name: str, address: str) -> None:
         click.echo(_address_of(link))
 
 
+@administrator.command("list")
+def list_administrators() -> None:
+    """Print the addresses of those who run the school today, one a line."""
+    for grant in queries.administrators_on(db.session(), clock.today()):
+        click.echo(grant.person.mail or grant.person.name)
+
+
 @click.command("sign-in-link")
 @click.argument("address")
 def sign_in_link(address: str) -> None:

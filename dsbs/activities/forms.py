@@ -25,7 +25,7 @@ from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
 from dsbs.activities.service.offering import ActivityText, plan_of
 from dsbs.core import clock
-from dsbs.core.fields import AmountField, DayField, MomentField, TicksField, TimeOfDayField, WholeNumberField
+from dsbs.core.fields import AmountField, Choice, DayField, MomentField, TicksField, TimeOfDayField, WholeNumberField
 from dsbs.core.forms import Form
 from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import N_, Refused
@@ -38,7 +38,7 @@ class ActivityForm(Form):
 
     title = StringField(_l("Title"), validators=[DataRequired(_l("Give it a title."))])
     kind = SelectField(_l("Kind"), validators=[DataRequired(_l("Choose a kind."))])
-    language = SelectField(_l("Spoken in"), choices=list(LANGUAGES.items()))
+    language = SelectField(_l("Spoken in"), choices=[Choice(code, name) for code, name in LANGUAGES.items()])
     description = TextAreaField(_l("Description"))
     hours = AmountField(_l("Hours"), validators=[Optional(), NumberRange(0.5, 999)])
     credits = AmountField(_l("ECTS credits"), validators=[Optional(), NumberRange(0.1, 60)])
@@ -46,8 +46,8 @@ class ActivityForm(Form):
     audience = RadioField(
         _l("Who may join"),
         choices=[
-            (Audience.SCHOOL.value, _l("Every PhD researcher of the school")),
-            (Audience.PROGRAMMES.value, _l("Only researchers of the programmes that offer it")),
+            Choice(Audience.SCHOOL.value, _l("Every PhD researcher of the school")),
+            Choice(Audience.PROGRAMMES.value, _l("Only researchers of the programmes that offer it")),
         ],
         default=Audience.SCHOOL.value,
     )
@@ -66,7 +66,7 @@ class ActivityForm(Form):
     def text(self) -> ActivityText:
         """What was typed, as the service takes it."""
         return ActivityText(
-            title=self.title.data,
+            title=self.title.data or "",
             kind=self.kind.data,
             language=self.language.data,
             description=self.description.data or "",
@@ -114,9 +114,9 @@ class SessionForm(Form):
     mode = RadioField(
         _l("How one takes part"),
         choices=[
-            (Mode.SEAT.value, _l("Seats: a fixed number of places")),
-            (Mode.COUNT.value, _l("Tell us: no limit, but we count")),
-            (Mode.OPEN.value, _l("Open: come along and check in")),
+            Choice(Mode.SEAT.value, _l("Seats: a fixed number of places")),
+            Choice(Mode.COUNT.value, _l("Tell us: no limit, but we count")),
+            Choice(Mode.OPEN.value, _l("Open: come along and check in")),
         ],
         default=Mode.SEAT.value,
         validators=[InputRequired(_l("Choose how one takes part."))],
@@ -135,8 +135,9 @@ class SessionForm(Form):
 
     def offer_venues(self, venues: Sequence[tuple[int, str]]) -> None:
         """Let every meeting choose among these venues, or none."""
+        choices = [Choice(0, _("Online, or not yet known")), *(Choice(id, name) for id, name in venues)]
         for entry in self.meetings:
-            entry.form.venue.choices = [(0, _("Online, or not yet known")), *venues]
+            entry.form.venue.choices = choices
 
     def fill(self, plan: SessionPlan, revision: int | None) -> None:
         """Show a session as it is planned."""
@@ -152,6 +153,12 @@ class SessionForm(Form):
             self.meetings.append_entry(
                 {"day": start.date(), "start": start.time(), "end": end.time(), "venue": meeting.venue_id or 0}
             )
+
+    @property
+    def seen_revision(self) -> int:
+        """The revision that was on the screen; one that never was, when the field came back bent."""
+        sent = self.revision.data or ""
+        return int(sent) if sent.isdecimal() and len(sent) < 10 else -1
 
     def plan(self) -> SessionPlan:
         """What was typed, as the service takes it."""
@@ -192,7 +199,7 @@ class PeopleForm(Form):
 
     def names(self) -> list[str]:
         """The addresses and numbers that were typed or pasted, each once, in their order."""
-        return list(dict.fromkeys(re.split(r"[\s,;]+", self.people.data.strip())))
+        return [name for name in dict.fromkeys(re.split(r"[\s,;]+", self.people.data or "")) if name]
 
 
 class OrganiserForm(Form):

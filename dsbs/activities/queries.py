@@ -233,7 +233,7 @@ def counts_of(session: Session, session_ids: Collection[int]) -> Mapping[int, in
     return {row[0]: row[1] for row in rows}
 
 
-def _in_full() -> Select[tuple[ActivitySession]]:
+def _in_full() -> Select[ActivitySession]:
     return select(ActivitySession).options(
         joinedload(ActivitySession.activity).selectinload(Activity.offered_by).joinedload(ActivityProgramme.programme),
         selectinload(ActivitySession.meetings).joinedload(Meeting.slot),

@@ -216,12 +216,7 @@ def _not_now(session: SessionFacts, now: datetime) -> Obstacle | None:
 
 def refusal(found: Obstacle, session: SessionFacts) -> Refused:
     """The obstacle in words, with the moments and numbers that it speaks of."""
-    values: dict[Obstacle, dict[str, object]] = {
-        Obstacle.NOT_YET: {"opens": session.opens_at},
-        Obstacle.CLOSED: {"closed": session.closes_at},
-        Obstacle.FULL: {"capacity": session.capacity},
-    }
-    return Refused(SENTENCES[found], **values.get(found, {}))
+    return Refused(SENTENCES[found], opens=session.opens_at, closed=session.closes_at, capacity=session.capacity)
 
 
 def free_numbers(taken: Collection[int]) -> Iterator[int]:

@@ -147,9 +147,9 @@ def admit() -> Response | None:
         return None
     if who is None:
         return _to_sign_in()
-    if isinstance(rule, frozenset) and who.has(*rule):
-        return None
-    abort(403)
+    if not isinstance(rule, frozenset) or not who.has(*rule):
+        abort(403)
+    return None
 
 
 def _to_sign_in() -> Response:

@@ -145,11 +145,12 @@ def is_sqlite(session: Session) -> bool:
 
 def _is_lock_timeout(error: OperationalError) -> bool:
     # 55P03 lock_not_available, 40P01 deadlock_detected, 40001 serialization_failure
-    return getattr(error.orig, "sqlstate", None) in {"55P03", "40P01", "40001"} or "database is locked" in str(error.orig)
+    waited = getattr(error.orig, "sqlstate", None) in {"55P03", "40P01", "40001"}
+    return waited or "database is locked" in str(error.orig)
 
 
 def _refusal_of(error: IntegrityError) -> Exception:
-    """The sentence that the violated constraint carries in its ``info``; without one the error is a defect and stays."""
+    """The sentence that the violated constraint carries in its ``info``; without one it is a defect and stays."""
     for constraint in _violated(error):
         sentence = constraint.info.get("refusal")
         if sentence:
@@ -178,7 +179,7 @@ def _prepare_connection(connection: DBAPIConnection, record: ConnectionPoolEntry
     """Take SQLite's transactions into our own hands, and make both engines wait the same time for a lock."""
     cursor: Any = connection.cursor()
     if type(connection).__module__.startswith("sqlite3"):
-        connection.isolation_level = None  # type: ignore[attr-defined]  # the driver must not begin by itself
+        connection.isolation_level = None  # the driver must not begin by itself
         cursor.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_SECONDS * 1000}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")

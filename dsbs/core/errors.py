@@ -72,7 +72,7 @@ def _too_large(error: RequestEntityTooLarge) -> Answer:
 
 def _http_error(error: HTTPException) -> Answer:
     if error.code is None or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]  # a redirect on its way
+        return error.get_response()  # a redirect on its way
     if error.code == 404:
         return _not_found(NotFound())
     titles = {
@@ -99,10 +99,10 @@ def _page(title: str, sentence: str, code: int) -> Answer:
 
 
 def _try_again(title: str, sentence: str, code: int) -> Answer:
-    typed = [
-        (name, value) for name, values in request.form.lists() if name != "csrf_token" for value in values
-    ]
-    return render_template("core/try_again.html", title=title, sentence=sentence, typed=typed, to=request.full_path), code
+    typed = [(name, value) for name, values in request.form.lists() if name != "csrf_token" for value in values]
+    return render_template(
+        "core/try_again.html", title=title, sentence=sentence, typed=typed, to=request.full_path
+    ), code
 
 
 def _page_before() -> str:

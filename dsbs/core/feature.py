@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import cast
 
 import click
 from flask import Blueprint, Flask, current_app
@@ -22,12 +22,9 @@ class NavigationEntry:
     roles: frozenset[Role] = frozenset()
 
 
-class Letter(Protocol):
-    """What a mail says, worked out from the ids on its message when it is delivered."""
-
-    def __call__(self, **ids: int) -> Mapping[str, object]:
-        """The values for the mail's templates. Raises ``NotFound`` when there is nothing left to say."""
-        ...
+#: What a mail says, worked out when it is delivered: called with the ids on its message as keywords, it gives the
+#: values for the mail's templates. Raises ``NotFound`` when there is nothing left to say.
+Letter = Callable[..., Mapping[str, object]]
 
 
 @dataclass(frozen=True)

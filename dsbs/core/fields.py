@@ -6,12 +6,23 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import DateField, DateTimeLocalField, DecimalField, IntegerField, SelectMultipleField, TimeField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    DateField,
+    DateTimeLocalField,
+    DecimalField,
+    IntegerField,
+    SelectChoice,
+    SelectMultipleField,
+    TimeField,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from dsbs.core import clock
 from dsbs.core.errors import sentence_of
 from dsbs.core.refusals import Refused
+
+#: One choice of a list: its value and its label.
+Choice = SelectChoice
 
 
 class DayField(DateField):
@@ -67,13 +78,15 @@ class AmountField(DecimalField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the number; a comma counts as the decimal point, and what is no number is told."""
         written = [value.replace(",", ".") for value in valuelist]
-        self.data = None
-        if written and written[0].strip():
-            try:
-                super().process_formdata(written)
-            except ValueError as error:
-                raise ValueError(_("This is not a number. Write it like 1.5.")) from error
+        if not written or not written[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(written)
+        except ValueError as error:
+            raise ValueError(_("This is not a number. Write it like 1.5.")) from error
         if self.data is not None and not self.data.is_finite():
+            self.data = None
             raise ValueError(_("This is not a number. Write it like 1.5."))
 
 
@@ -91,4 +104,3 @@ def _read(field: Any, written: list[Any], parse: Any, sentence: str) -> Any:
         return parse(str(written[0]).strip())
     except ValueError as error:
         raise ValueError(sentence) from error
-

@@ -43,8 +43,9 @@ def _problems_of(part: Any) -> Iterator[tuple[str, str]]:
     for entry in inner:
         yield from _problems_of(entry)
     for error in part.errors:
-        if isinstance(error, str) and part.type != "FormField":
-            yield _first_control(part), error
+        # Sentences of validators may still wait for the reader's language; what holds others is told by its entries.
+        if part.type != "FormField" and not isinstance(error, list | tuple | dict):
+            yield _first_control(part), str(error)
 
 
 def _first_control(part: Any) -> str:

@@ -20,10 +20,16 @@ demonstration = AppGroup("demonstration", help="A school of invented people to t
 
 @demonstration.command("create")
 def create() -> None:
-    """Fill an empty database; refused in production, and where somebody is known already."""
+    """Fill an empty database; where the demonstration stands already, leave it.
+
+    Refused in production, and where somebody else is known.
+    """
     settings: Settings = current_app.config["SETTINGS"]
     if settings.in_production:
         raise click.ClickException("Demonstration people do not belong into a production database.")
+    if all(queries.person_by_mail(db.session(), address(*shown.name)) for shown in SHOWN):
+        click.echo("The demonstration school stands already.")
+        return
     if queries.anybody(db.session()):
         raise click.ClickException(
             "Somebody is known here already; demonstration people go into an empty database only."
@@ -38,4 +44,4 @@ def create() -> None:
 def sign_ins() -> None:
     """Print role, address and password of each shown sign-in, parted by tabs."""
     for shown in SHOWN:
-        click.echo(f"{shown.role.value}\t{address(shown.given_name, shown.family_name)}\t{PASSWORD}")
+        click.echo(f"{shown.role.value}\t{address(*shown.name)}\t{PASSWORD}")

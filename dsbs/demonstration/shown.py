@@ -18,6 +18,11 @@ class Shown:
     family_name: str
     programme: str | None = None
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """Given and family name."""
+        return self.given_name, self.family_name
+
 
 SHOWN = (
     Shown(Role.RESEARCHER, "Britt", "Bauwens", "CARDIO"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -85,5 +86,5 @@ def rooms() -> list[Room]:
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
-    with (files("dsbs.demonstration") / "data" / name).open(encoding="utf-8", newline="") as table:
-        yield from csv.DictReader(table)
+    table = (files("dsbs.demonstration") / "data" / name).read_text(encoding="utf-8")
+    yield from csv.DictReader(io.StringIO(table, newline=""))

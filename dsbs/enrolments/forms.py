@@ -11,7 +11,7 @@ from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from dsbs.core.fields import AmountField, DayField
+from dsbs.core.fields import AmountField, Choice, DayField
 from dsbs.core.forms import Form
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.rules import Part, Track
@@ -41,7 +41,7 @@ class EnrolmentForm(Form):
     start = DayField(_l("Start"), [InputRequired(_NEEDED)])
     track = RadioField(
         _l("Track"),
-        choices=lambda: [(track.value, _(word)) for track, word in TRACKS.items()],
+        choices=lambda: [Choice(track.value, _(word)) for track, word in TRACKS.items()],
         validators=[InputRequired(_l("Choose one."))],
     )
     employment_percentage = AmountField(

@@ -14,6 +14,7 @@ from dsbs.accounts.models import Person
 from dsbs.core import clock
 from dsbs.core.access import Role, requires, signed_in, viewer
 from dsbs.core.db import db, write
+from dsbs.core.fields import Choice
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.core.template import confirm, url_with
 from dsbs.enrolments import access, queries, service
@@ -187,8 +188,10 @@ def _chips(wanted: Wanted, chosen: Sequence[Any]) -> Sequence[tuple[str, str]]:
 
 
 def _offer(form: Asked) -> Asked:
-    form.programme.choices = [(found.id, found.name) for found in programmes.programmes(db.session())]
-    form.department.choices = [(unit.id, unit.name) for unit in programmes.units(db.session(), UnitKind.DEPARTMENT)]
+    form.programme.choices = [Choice(found.id, found.name) for found in programmes.programmes(db.session())]
+    form.department.choices = [
+        Choice(unit.id, unit.name) for unit in programmes.units(db.session(), UnitKind.DEPARTMENT)
+    ]
     return form
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
@@ -70,7 +71,7 @@ def _facts(person_id: int, enrolments: Sequence[Enrolment]) -> PersonFacts:
 
 def _links(person: Person, *, own: bool) -> list[tuple[str, str]]:
     """Where other features show more about this person."""
-    pages: list[tuple[str, str, dict[str, int]]] = []
+    pages: list[tuple[str, str, dict[str, Any]]] = []
     if own:
         pages = [
             (_("Messages sent to you"), "mail.own_messages", {}),

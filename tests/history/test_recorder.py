@@ -78,7 +78,9 @@ def test_a_bulk_statement_on_a_tracked_table_must_name_the_verb_that_records_it(
         assert session.execute(everybody, execution_options={RECORDED_BY: "speak_dutch"}).rowcount == 1  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("statement", [update(Change).values(why="Rewritten"), delete(Change)], ids=["update", "delete"])
+@pytest.mark.parametrize(
+    "statement", [update(Change).values(why="Rewritten"), delete(Change)], ids=["update", "delete"]
+)
 def test_the_database_refuses_to_rewrite_history(app: Flask, statement: object) -> None:
     add_person()
 

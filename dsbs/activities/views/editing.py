@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
-from dsbs.activities.forms import ActivityForm, ReasonForm, SessionForm, form_of
+from dsbs.activities.forms import MOST_MEETINGS, ActivityForm, ReasonForm, SessionForm, form_of
 from dsbs.activities.rules import SessionPlan, moved_by
 from dsbs.activities.service import offering
 from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
@@ -20,6 +20,7 @@ from dsbs.agenda import queries as agenda
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
+from dsbs.core.fields import Choice
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.programmes import queries as programmes
 from dsbs.programmes import rules as programme_rules
@@ -121,7 +122,7 @@ def edit_session(session_id: int) -> str | Response:
                 offering.edit_session(
                     session,
                     session_id=session_id,
-                    revision=int(form.revision.data) if (form.revision.data or "").isdecimal() else -1,
+                    revision=form.seen_revision,
                     plan=form.plan(),
                     now=clock.now(),
                 )
@@ -166,7 +167,9 @@ def call_off(session_id: int) -> str | Response:
         try:
             with write(by=viewer().actor, why=f"Called off: {form.reason.data}", at=clock.now()) as session:
                 session_to_manage(session, viewer(), session_id)
-                told = offering.cancel_session(session, session_id=session_id, reason=form.reason.data, now=clock.now())
+                told = offering.cancel_session(
+                    session, session_id=session_id, reason=form.reason.data or "", now=clock.now()
+                )
             flash(
                 ngettext(
                     "Called off. %(num)d person is told by mail.", "Called off. %(num)d people are told by mail.", told
@@ -196,8 +199,9 @@ def free_cancellation_deadline(session: Session, starts_at: datetime) -> datetim
 
 def _activity_form() -> ActivityForm:
     form = ActivityForm()
-    form.kind.choices = [("", _("Choose one")), *_kind_names().items()]
-    form.programmes.choices = [(found.id, found.short_name) for found in programmes.programmes(db.session())]
+    form.kind.choices = [Choice("", _("Choose one"))]
+    form.kind.choices += [Choice(code, name) for code, name in _kind_names().items()]
+    form.programmes.choices = [Choice(found.id, found.short_name) for found in programmes.programmes(db.session())]
     return form
 
 
@@ -211,7 +215,7 @@ def _own_text(form: ActivityForm) -> offering.ActivityText:
 def _session_form(prefilled: Callable[[], SessionForm]) -> SessionForm:
     """The form as sent; on a first visit as ``prefilled`` gives it. Its buttons may add a row for a meeting."""
     form = SessionForm() if request.method == "POST" else prefilled()
-    if "add_meeting" in request.form and len(form.meetings) < form.meetings.max_entries:
+    if "add_meeting" in request.form and len(form.meetings) < MOST_MEETINGS:
         form.meetings.append_entry()
     form.offer_venues([(venue.id, venue.place) for venue in agenda.venues(db.session()) if venue.active])
     return form

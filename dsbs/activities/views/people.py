@@ -84,7 +84,7 @@ def remove_person(session_id: int, registration_id: int) -> str | Response:
                 session,
                 registration_id=registration_id,
                 session_id=session_id,
-                reason=form.reason.data,
+                reason=form.reason.data or "",
                 now=clock.now(),
             )
             name = removed.person.name
