@@ -18,6 +18,7 @@ from dsbs.enrolments.rules import Part, Track
 from dsbs.enrolments.words import TRACKS
 
 _NEEDED = _l("This is needed.")
+_CHOOSE = _l("Choose one.")
 _PERSON_HELP = _l("Mail address or personnel number.")
 
 
@@ -30,8 +31,8 @@ class EnrolmentForm(Form):
     """All that an enrolment says; ``revision`` is the one that the page showed."""
 
     revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
-    programme = SelectField(_l("Programme"), coerce=_id)
-    department = SelectField(_l("Department"), coerce=_id)
+    programme = SelectField(_l("Programme"), [DataRequired(_CHOOSE)], coerce=_id)
+    department = SelectField(_l("Department"), [DataRequired(_CHOOSE)], coerce=_id)
     supervisor = StringField(_l("Supervisor"), [DataRequired(_NEEDED)], description=_PERSON_HELP)
     co_supervisors = StringField(
         _l("Co-supervisors"),
@@ -42,7 +43,7 @@ class EnrolmentForm(Form):
     track = RadioField(
         _l("Track"),
         choices=lambda: [Choice(track.value, _(word)) for track, word in TRACKS.items()],
-        validators=[InputRequired(_l("Choose one."))],
+        validators=[InputRequired(_CHOOSE)],
     )
     employment_percentage = AmountField(
         _l("Employment, in percent of full time"),

@@ -193,8 +193,7 @@ class Taken:
             if value is not None and line is not None:
                 row.refuse(column, N_("This stands on line %(line)d already; the first one counts."), line=line)
                 return
-        if not row.faults:
-            self._lines |= {(kind, value): row.line for _column, kind, value in about}
+        self._lines |= {(kind, value): row.line for _column, kind, value in about}
 
 
 def _planned(row: Row, known: Known, taken: Taken) -> Planned:
@@ -202,7 +201,8 @@ def _planned(row: Row, known: Known, taken: Taken) -> Planned:
     if read is None:
         return row.refused(" ".join(filter(None, (row.cell("given_name"), row.cell("family_name")))))
     person = _join(row, read, known)
-    taken.claim(row, number=read.personnel_number, mail=read.mail, person_id=person.id if person else None)
+    if not row.faults:
+        taken.claim(row, number=read.personnel_number, mail=read.mail, person_id=person.id if person else None)
     if row.faults:
         return row.refused(read.title)
     held = known.roles.get(person.id, []) if person else []

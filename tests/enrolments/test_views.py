@@ -79,6 +79,7 @@ def test_an_administrator_enrols_a_researcher(clock: Clock, client: Client, cast
         ({"person": ""}, "person", "This is needed."),
         ({"person": "n-nobody"}, "person", "Nobody is known by “n-nobody”."),
         ({"person": "n-rita"}, "person", "This person is not a researcher."),
+        ({"programme": ""}, "programme", "Choose one."),
         ({"programme": "999"}, "programme", "Not a valid choice."),
         ({"programme": "x"}, "programme", "Not a valid choice."),
         ({"supervisor": "<script>alert(1)</script>"}, "supervisor", "Nobody is known by “&lt;script&gt;"),

@@ -62,6 +62,13 @@ def test_an_address_of_somebody_else_is_refused_by_name(run_import: Import, plan
     assert refusals(plan("people", other)) == [(2, "E-mail", "This address belongs to Britt Bauwens (r1).")]
 
 
+def test_a_row_with_an_address_twice_in_the_file_and_known_has_one_reason(run_import: Import, plan: Plan) -> None:
+    both = HEADING + BRITT + "r2;Maes;Jan;britt@school.example;researcher;;en\n"
+    assert refusals(plan("people", both)) == [(3, "E-mail", "This stands on line 2 already; the first one counts.")]
+    run_import("people", both, "--apply")
+    assert refusals(plan("people", both)) == [(3, "E-mail", "This address belongs to Britt Bauwens (r1).")]
+
+
 def test_the_first_of_two_rows_about_one_person_counts(run_import: Import, plan: Plan) -> None:
     run_import("people", HEADING + BRITT, "--apply")
     twice = HEADING + BRITT + ";Bauwens;Brit;britt@school.example;researcher;;en\n"
