@@ -10,16 +10,20 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment
 from dsbs.agenda.service import Confirmation, VenueFacts
-from dsbs.core.fields import DayField, TicksField, WholeNumberField
+from dsbs.core.fields import Choice, DayField, TicksField, WholeNumberField
 from dsbs.core.forms import Form
+
+
+def _at_most(number: int) -> Length:
+    return Length(max=number, message=_l("Use at most %(max)d characters."))
 
 
 class VenueForm(Form):
     """A venue; ``seen`` is the moment of its last change when the form was opened."""
 
-    name = StringField(_l("Name"), validators=[DataRequired(_l("Give the venue a name.")), Length(max=100)])
-    building = StringField(_l("Building"), validators=[Optional(), Length(max=100)])
-    address = StringField(_l("Address"), validators=[Optional(), Length(max=200)])
+    name = StringField(_l("Name"), validators=[DataRequired(_l("Give the venue a name.")), _at_most(100)])
+    building = StringField(_l("Building"), validators=[Optional(), _at_most(100)])
+    address = StringField(_l("Address"), validators=[Optional(), _at_most(200)])
     capacity = WholeNumberField(
         _l("Seats"),
         validators=[Optional(), NumberRange(1, 5000, _l("Write a number from 1 to 5000, or leave it empty."))],
@@ -27,18 +31,18 @@ class VenueForm(Form):
     ours = RadioField(
         _l("Whose room is it?"),
         choices=[
-            ("yes", _l("Ours: planned here, and never double-booked")),
-            ("no", _l("Elsewhere: asked for, then confirmed by those who run it")),
+            Choice("yes", _l("Ours: planned here, and never double-booked")),
+            Choice("no", _l("Elsewhere: asked for, then confirmed by those who run it")),
         ],
         validators=[InputRequired(_l("Say whose room it is."))],
     )
     equipment = TicksField(
         _l("Equipment"),
-        choices=[(kind.value, _l(EQUIPMENT_WORDS[kind])) for kind in Equipment],
+        choices=[Choice(kind.value, _l(EQUIPMENT_WORDS[kind])) for kind in Equipment],
         validators=[Optional()],
     )
-    contact = StringField(_l("Whom to ask"), validators=[Optional(), Length(max=200)])
-    notes = TextAreaField(_l("Notes"), validators=[Optional(), Length(max=2000)])
+    contact = StringField(_l("Whom to ask"), validators=[Optional(), _at_most(200)])
+    notes = TextAreaField(_l("Notes"), validators=[Optional(), _at_most(2000)])
     seen = HiddenField()
 
     @property
@@ -67,14 +71,17 @@ class ConfirmationForm(Form):
     """When a venue elsewhere was asked for, and its answer once there is one."""
 
     asked_on = DayField(_l("Asked for on"), validators=[Optional()])
-    confirmed_on = DayField(_l("Confirmed on"), validators=[Optional()])
-    reference = StringField(_l("Their reference"), validators=[Optional(), Length(max=100)])
-    confirmed_by = StringField(_l("Confirmed by"), validators=[Optional(), Length(max=200)])
+    confirmed_on = DayField(_l("Confirmed on"))
+    reference = StringField(_l("Their reference"), validators=[_at_most(100)])
+    confirmed_by = StringField(_l("Confirmed by"), validators=[_at_most(200)])
 
     def validate_confirmed_on(self, field: DayField) -> None:
         """An answer has all of its three parts or none."""
-        if field.data is None and (self.reference.data or self.confirmed_by.data):
+        named = bool(self.reference.data), bool(self.confirmed_by.data)
+        if field.data is None and any(named):
             raise ValidationError(_("Give the day of the answer."))
+        if field.data is not None and not all(named):
+            raise ValidationError(_("Give their reference and who confirmed."))
 
     @property
     def confirmation(self) -> Confirmation | None:
