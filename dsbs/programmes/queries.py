@@ -50,6 +50,8 @@ def programmes(session: Session) -> Sequence[Programme]:
 
 def programme_by_code(session: Session, code: str) -> Programme:
     """The programme with this code, with its lead faculty and who signed it off. Raises ``NotFound``."""
+    if not code.isprintable():
+        raise NotFound  # PostgreSQL takes no NUL, and no code holds one
     wanted = select(Programme).options(joinedload(Programme.lead_faculty), joinedload(Programme.signed_off_by))
     found = session.scalars(wanted.where(Programme.code == code.upper())).one_or_none()
     if found is None:

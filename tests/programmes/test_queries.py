@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from dsbs.core.access import Role
 from dsbs.core.refusals import NotFound
 from dsbs.programmes import queries, rule_queries, service
-from dsbs.programmes.columns import RuleTable
 from dsbs.programmes.tables import TABLES, activity_kinds, table_by_word
 from tests.programmes.conftest import Stage
 from tests.programmes.test_service import newest, terms_of
@@ -39,10 +38,10 @@ def test_a_programme_is_found_whatever_the_case_of_its_code(stage: Stage, sessio
     assert queries.programme_by_code(session, "cardio").code == "CARDIO"
 
 
-@pytest.mark.parametrize("code", ["LAW", "", "' OR 1=1", "CARDIO\x00", "🫀"])
-def test_an_unknown_programme_is_not_found(sqlite_stage: Stage, session: Session, code: str) -> None:
-    with pytest.raises(NotFound):
-        queries.programme_by_code(session, code)
+def test_an_unknown_programme_is_not_found(stage: Stage, session: Session) -> None:
+    for code in ("LAW", "", "' OR 1=1", "🫀", "CARDIO\x00"):
+        with pytest.raises(NotFound):
+            queries.programme_by_code(session, code)
 
 
 def test_leaders_and_coordinators_are_those_of_today(stage: Stage, session: Session) -> None:
@@ -99,14 +98,12 @@ def test_what_waits_is_counted_by_table(stage: Stage, session: Session) -> None:
     assert (counts["milestones"], counts["units"], counts["closures"]) == ((15, 13), (28, 14), (0, 0))
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.word)
-def test_a_table_is_read_in_one_query_however_many_rules(
-    sqlite_stage: Stage, session: Session, table: RuleTable
-) -> None:
-    with sqlite_stage.counting() as asked:
-        rule_queries.lines(session, table, TODAY)
+def test_every_table_is_read_in_one_query(sqlite_stage: Stage, session: Session) -> None:
+    for table in TABLES:
+        with sqlite_stage.counting() as asked:
+            rule_queries.lines(session, table, TODAY)
 
-    assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1
+        assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1
 
 
 def test_the_overview_is_one_query(stage: Stage, session: Session) -> None:

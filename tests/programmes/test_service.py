@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -113,16 +114,14 @@ def test_what_is_missing_is_added_without_the_rest(stage: Stage, session: Sessio
     assert counts == {"units.csv": 1}
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.word)
-def test_the_default_rules_are_ones_that_an_administrator_could_write(
-    sqlite_stage: Stage, session: Session, table: RuleTable
-) -> None:
-    for line in rule_queries.lines(session, table, TODAY):
-        row = line.newest
-        terms = replace(terms_of(table, row), source="Looked at")
-        then = service.foresee(session, table=table, seen=row, terms=terms, in_force_from=TODAY, today=TODAY)
+def test_the_default_rules_are_ones_that_an_administrator_could_write(sqlite_stage: Stage, session: Session) -> None:
+    for table in TABLES:
+        for line in rule_queries.lines(session, table, TODAY):
+            row = line.newest
+            terms = replace(terms_of(table, row), source="Looked at")
+            then = service.foresee(session, table=table, seen=row, terms=terms, in_force_from=TODAY, today=TODAY)
 
-        assert then["source"] == "Looked at"
+            assert then["source"] == "Looked at"
 
 
 def test_a_new_version_takes_over_on_its_day(stage: Stage, session: Session) -> None:
@@ -328,9 +327,8 @@ def test_a_rule_for_one_programme_holds_there(stage: Stage, session: Session) ->
     assert row.severity is Severity.WARN
 
 
-@pytest.mark.parametrize(
-    ("placement", "field"),
-    [
+def test_a_rule_for_nobody_or_for_somebody_who_has_one_is_refused(sqlite_stage: Stage) -> None:
+    cases = (
         (Placement("jury_min"), "code"),
         (Placement("Jury Min"), "code"),
         (Placement("jury_min", ScopeKind.FACULTY, "LAW"), "scope"),
@@ -338,13 +336,10 @@ def test_a_rule_for_one_programme_holds_there(stage: Stage, session: Session) ->
         (Placement("jury_min", ScopeKind.PROGRAMME, ""), "scope"),
         (Placement("jury_min", ScopeKind.SCHOOL, "MED"), "scope"),
         (Placement("jury_min", cohort_from=date(2027, 1, 1), cohort_to=date(2026, 1, 1)), "cohort_to"),
-    ],
-)
-def test_a_rule_for_nobody_or_for_somebody_who_has_one_is_refused(
-    sqlite_stage: Stage, session: Session, placement: Placement, field: str
-) -> None:
+    )
     with sqlite_stage.writing() as writing:
-        assert refusal(lambda: add_for(writing, placement))[1] == field
+        for placement, field in cases:
+            assert refusal(partial(add_for, writing, placement))[1] == field
 
 
 def test_rules_for_everybody_take_no_scope(sqlite_stage: Stage) -> None:
@@ -378,10 +373,11 @@ def test_a_row_that_changed_since_it_was_shown_is_not_signed_off(stage: Stage, s
     assert said[0] == "Something you chose has changed since you looked. Look again, then sign it off."
 
 
-@pytest.mark.parametrize("stamps", [["x"], ["99999.1"], ["-1"], ["1.1'--"]])
-def test_a_forged_choice_is_refused(sqlite_stage: Stage, leen: Person, stamps: list[str]) -> None:
-    with sqlite_stage.writing() as writing, pytest.raises(Refused):
-        service.sign_off(writing, model=Programme, stamps=stamps, by=leen.actor, now=sqlite_stage.clock.now)
+def test_a_forged_choice_is_refused(sqlite_stage: Stage, leen: Person) -> None:
+    with sqlite_stage.writing() as writing:
+        for stamp in ("x", "99999.1", "-1", "1.1'--", "9" * 30):
+            with pytest.raises(Refused):
+                service.sign_off(writing, model=Programme, stamps=[stamp], by=leen.actor, now=sqlite_stage.clock.now)
 
 
 def edit_neuro(session: Session, seen: int | None = None, **changes: object) -> Programme:
@@ -405,20 +401,16 @@ def test_a_programme_keeps_its_code_and_gets_the_rest(stage: Stage, session: Ses
     )
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
+def test_what_a_programme_cannot_be_is_refused_beside_its_field(sqlite_stage: Stage) -> None:
+    cases: tuple[tuple[dict[str, object], str], ...] = (
         ({"colour": "#ff0000"}, "colour"),
         ({"short_name": "Cardio"}, "short_name"),
         ({"lead_faculty_id": 4}, "lead_faculty_id"),
         ({"lead_faculty_id": 9999}, "lead_faculty_id"),
-    ],
-)
-def test_what_a_programme_cannot_be_is_refused_beside_its_field(
-    sqlite_stage: Stage, changes: dict[str, object], field: str
-) -> None:
+    )
     with sqlite_stage.writing() as writing:
-        assert refusal(lambda: edit_neuro(writing, **changes))[1] == field
+        for changes, field in cases:
+            assert refusal(partial(edit_neuro, writing, **changes))[1] == field
 
 
 def test_a_change_of_the_name_takes_the_signature_away_and_one_of_the_colour_does_not(
@@ -459,9 +451,8 @@ def test_a_department_is_found_by_name_or_code_whatever_its_case(stage: Stage, s
     assert found == [row, row, None]
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
+def test_what_a_unit_cannot_be_is_refused_beside_its_field(sqlite_stage: Stage) -> None:
+    cases: tuple[tuple[dict[str, object], str], ...] = (
         ({"code": "CVS"}, "code"),
         ({"code": "g e r"}, "code"),
         ({"code": "G" * 21}, "code"),
@@ -469,13 +460,10 @@ def test_a_department_is_found_by_name_or_code_whatever_its_case(stage: Stage, s
         ({"kind": UnitKind.PARTNER, "faculty_id": 1, "faculty_mark": Mark.SOURCED}, "faculty_id"),
         ({"faculty_id": 5, "faculty_mark": Mark.SOURCED}, "faculty_id"),
         ({"faculty_id": 1}, "faculty_mark"),
-    ],
-)
-def test_what_a_unit_cannot_be_is_refused_beside_its_field(
-    sqlite_stage: Stage, changes: dict[str, object], field: str
-) -> None:
+    )
     with sqlite_stage.writing() as writing:
-        assert refusal(lambda: add_geriatrics(writing, **changes))[1] == field
+        for changes, field in cases:
+            assert refusal(partial(add_geriatrics, writing, **changes))[1] == field
 
 
 def test_a_closure_takes_its_days_out_of_the_count(stage: Stage, session: Session) -> None:
@@ -506,13 +494,9 @@ def test_a_removed_closure_gives_its_days_back(stage: Stage, session: Session) -
     assert session.scalar(select(func.count()).select_from(Closure)) == 0
 
 
-@pytest.mark.parametrize("last", [date(2026, 12, 23), date(2027, 12, 24)])
-def test_a_closure_out_of_order_or_of_a_year_is_refused(sqlite_stage: Stage, last: date) -> None:
+def test_a_closure_out_of_order_or_of_a_year_is_refused(sqlite_stage: Stage) -> None:
     with sqlite_stage.writing() as writing:
-        said = refusal(
-            lambda: service.add_closure(
-                writing, first_day=NEXT_MONTH, last_day=last, name="Christmas", mark=Mark.ASSUMED
-            )
-        )
+        for last in (date(2026, 12, 23), date(2027, 12, 24)):
+            add = partial(service.add_closure, writing, name="Christmas", mark=Mark.ASSUMED)
 
-    assert said[1] == "last_day"
+            assert refusal(partial(add, first_day=NEXT_MONTH, last_day=last))[1] == "last_day"

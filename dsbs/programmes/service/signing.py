@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 
@@ -12,6 +13,9 @@ from dsbs.core.db import Actor
 from dsbs.core.refusals import N_, Refused
 from dsbs.programmes.marked import Marked
 
+#: A row's id, no larger than databases hold, and perhaps its revision.
+_STAMP = re.compile(r"([0-9]{1,9})(?:\.[0-9]+)?")
+
 
 def sign_off(session: Session, *, model: type[Marked], stamps: Collection[str], by: Actor, now: datetime) -> int:
     """Sign rows off as they were seen; return how many had waited. Those that did not wait stay as they are.
@@ -19,7 +23,7 @@ def sign_off(session: Session, *, model: type[Marked], stamps: Collection[str], 
     ``stamps`` are those of the rows when they were shown. The mark stays: it says where a value came from, the
     signature that the school stands behind it. Refused: nothing chosen; a row that has changed or gone since.
     """
-    ids = [int(stamp.partition(".")[0]) for stamp in stamps if stamp.partition(".")[0].isdecimal()]
+    ids = [int(found[1]) for stamp in stamps if (found := _STAMP.fullmatch(stamp))]
     if not stamps:
         raise Refused(N_("Choose at least one row to sign off."))
     wanted = select(model).where(model.id.in_(ids)).order_by(model.id)  # type: ignore[attr-defined]
