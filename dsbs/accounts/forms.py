@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
-    BooleanField,
-    HiddenField,
-    PasswordField,
-    SelectChoice,
-    SelectField,
-    StringField,
-)
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from dsbs.accounts.rules import PASSWORD_LONGEST
+from dsbs.core.fields import Choice
 from dsbs.core.forms import Form
 from dsbs.core.language import LANGUAGES
 
 _MAIL_REQUIRED = DataRequired(_l("Type your mail address."))
 _MAIL_LENGTH = Length(max=254, message=_l("Use at most 254 characters."))
-_LANGUAGES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+_LANGUAGES = [Choice(code, name) for code, name in LANGUAGES.items()]
 _NAME_LENGTH = Length(max=100, message=_l("Use at most 100 characters."))
 _PASSWORD_LENGTH = Length(max=PASSWORD_LONGEST, message=_l("Use at most %(most)d characters.", most=PASSWORD_LONGEST))
 
@@ -85,9 +79,7 @@ class _ReachedForm(Form):
             Regexp(r"^[0-9+ ()/.\-]*$", message=_l("Write the number in figures, like +32 16 12 34 56.")),
         ],
     )
-    language = SelectField(
-        _l("Language of pages and mails"), choices=[SelectChoice(*pair) for pair in LANGUAGES.items()]
-    )
+    language = SelectField(_l("Language of pages and mails"), choices=[Choice(*pair) for pair in LANGUAGES.items()])
 
 
 class OwnDataForm(_ReachedForm):

@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
-from wtforms import SelectChoice, SelectField  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+from wtforms import SelectField
 from wtforms.validators import DataRequired, Optional
 
 from dsbs.accounts import queries, service
@@ -14,7 +14,7 @@ from dsbs.accounts.models import RoleGrant
 from dsbs.core import clock
 from dsbs.core.access import Role, requires, viewer
 from dsbs.core.db import db, write
-from dsbs.core.fields import DayField
+from dsbs.core.fields import Choice, DayField
 from dsbs.core.forms import Form
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm, role_name
@@ -46,8 +46,8 @@ def grant_role(person_id: int) -> str | Response:
     """Give a person a role."""
     person = queries.person(db.session(), person_id)
     form = RoleForm(since=clock.today())
-    form.role.choices = [SelectChoice(role.value, role_name(role)) for role in _GIVEN_HERE]
-    form.programme.choices = [SelectChoice("", _("Whole school")), *_programme_choices()]
+    form.role.choices = [Choice(role.value, role_name(role)) for role in _GIVEN_HERE]
+    form.programme.choices = [Choice("", _("Whole school")), *_programme_choices()]
     if form.validate_on_submit():
         try:
             with write(by=viewer().actor, why="Gave a role", at=clock.now()) as session:
@@ -61,7 +61,7 @@ def grant_role(person_id: int) -> str | Response:
                 )
             confirm(
                 _("%(name)s has the role", name=person.name),
-                _("It works from its first day on, without signing in anew."),
+                _("It works from its first day on."),
             )
             return redirect(url_for("home.person", person_id=person_id))
         except Refused as refused:
@@ -96,5 +96,5 @@ def _grant_of(person_id: int, grant_id: int) -> RoleGrant:
     return grant
 
 
-def _programme_choices() -> list[SelectChoice]:
-    return [SelectChoice(str(programme.id), programme.name) for programme in programmes(db.session())]
+def _programme_choices() -> list[Choice]:
+    return [Choice(str(programme.id), programme.name) for programme in programmes(db.session())]

@@ -54,9 +54,14 @@ class ToldChange:
 def told_changes(session: Session, person_id: int, programmes: Mapping[int, Programme]) -> list[ToldChange]:
     """The newest changes of a person and her roles, newest first; changes of one moment and cause are told as one."""
     grants = made_with(session, "role_grant", column="person_id", value=person_id)
+    changes = changes_of(session, "person", person_id, along={"role_grant": grants})
+    given = {c.subject_id: c.values["role"][1] for c in changes if c.subject == "role_grant" and c.action == "insert"}
     told: list[ToldChange] = []
-    for change in changes_of(session, "person", person_id, along={"role_grant": grants}):
+    for change in changes:
         rows = _rows(change, programmes)
+        if change.action == "update" and change.subject == "role_grant" and change.subject_id in given:
+            role = role_name(Role(given[change.subject_id]))
+            rows = [(f"{role}, {what}", before, after) for what, before, after in rows]
         if told and (told[-1].at, told[-1].by, told[-1].why) == (change.at, change.by_name, change.why):
             rows = [*rows, *told.pop().rows]
         if rows:

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:
     body = mail.get_body((kind,))
     assert body is not None
-    return str(body.get_content())
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def path_in(mail: EmailMessage) -> str:

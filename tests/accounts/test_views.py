@@ -11,6 +11,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -34,13 +35,16 @@ Kept = Callable[[Person], Person]
 
 @pytest.fixture(autouse=True)
 def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers that take a fixed time take none, except where that time is what is tested."""
+    """Answers take no fixed time and hashes little, except where that is what is tested."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(steps, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_NOBODY", quick.hash("nobody's password"))
 
 
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    """The hash of PASSWORD, made once."""
+@pytest.fixture
+def password_hash(quick_answers: None) -> str:
+    """The hash of PASSWORD."""
     return passwords.hashed(PASSWORD)
 
 

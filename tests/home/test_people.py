@@ -38,7 +38,7 @@ def add(app: Flask) -> Add:
     def add_person(name: str, *roles: Role, programme: Programme | None = None) -> Person:
         given, _, family = name.partition(" ")
         with write(by=SYSTEM, why="Set the stage", at=START) as session:
-            mail = f"{given}.{family}@school.example".lower().replace(" ", "")
+            mail = "".join(letter for letter in name.lower() if letter.isalnum()) + "@school.example"
             person = service.add_person(session, given_name=given, family_name=family, mail=mail)
             for role in roles:
                 scope = programme.id if programme and role in (Role.COORDINATOR, Role.LEADER) else None
@@ -62,8 +62,18 @@ def neuro(app: Flask) -> Programme:
 
 def _programme(code: str, name: str, short_name: str) -> Programme:
     with write(by=SYSTEM, why="Set the stage", at=START) as session:
+        faculty = Unit(kind=UnitKind.FACULTY, code=f"F-{code}", name=f"Faculty of {short_name}", mark=Mark.SOURCED)
+        session.add(faculty)
+        session.flush()
         programme = Programme(
-            code=code, name=name, short_name=short_name, description="", colour=code, mark=Mark.SOURCED
+            code=code,
+            name=name,
+            short_name=short_name,
+            description="",
+            lead_faculty_id=faculty.id,
+            lead_faculty_mark=Mark.SOURCED,
+            colour=code,
+            mark=Mark.SOURCED,
         )
         session.add(programme)
     return programme
@@ -79,7 +89,7 @@ def enrol(person: Person, programme: Programme, supervisor: Person) -> None:
             programme_id=programme.id,
             department_id=department.id,
             start=date(2025, 9, 1),
-            track=Track.TRACK_4,
+            track=Track.FOUR_YEARS,
             employment_percentage=Decimal(100),
         )
         enrolment.supervisions = [Supervision(person_id=supervisor.id, part=Part.MAIN)]
@@ -109,7 +119,7 @@ def test_people_are_listed_by_family_name_whatever_its_accents(client: Client, a
     [
         ("zizek", ["Žižek, Jana"]),
         ("ŽIŽEK jan", ["Žižek, Jana"]),
-        ("jana.", ["Žižek, Jana"]),
+        ("zek jana @school", ["Žižek, Jana"]),
         ("%", []),
         ("_", []),
         ("zi%ek", []),
@@ -254,8 +264,8 @@ def test_the_history_tells_what_changed_in_words(client: Client, add: Add, cardi
     rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<li>[^<].*?</li>", told)]
     role = "Programme coordinator, Cardio, since Tue 24 Nov 2026"
     assert rows == [
+        "Programme coordinator, Last day: Thu 24 Dec 2026",
         f"Role: {role}, until Thu 24 Dec 2026, removed",
-        "Last day: Thu 24 Dec 2026",
         f"Role: {role}",
         "Known here: Britt Bauwens, britt.bauwens@school.example",
     ]
