@@ -1,4 +1,4 @@
-"""Search across: sessions, programmes, researchers and people, each as far as the viewer may list them."""
+"""Search across: sessions, programmes, and people as far as the viewer may list them."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def search() -> str:
 def _found(session: Session, looking: Viewer, asked: str, today: date) -> Iterator[Group]:
     yield _sessions(session, looking, asked)
     yield _programmes(session, asked)
-    if looking.has(*enrolment_access.LOOKERS):
-        yield _researchers(session, looking, asked, today)
     if people_access.may_list_people(looking):
         yield _people(session, looking, asked, today)
+    elif looking.has(*enrolment_access.LOOKERS):
+        yield _researchers(session, looking, asked, today)
 
 
 def _sessions(session: Session, looking: Viewer, asked: str) -> Group:
