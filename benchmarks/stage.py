@@ -58,7 +58,6 @@ def set_stage() -> Iterator[Stage]:
 
 def _fill(app: Flask, url: str, data: Path) -> Stage:
     cast = Cast(clock.now())
-    cast.now = clock.now()
     first = cast.researcher("Ada Zero")
     people = [first, *(cast.person(f"Ada Number{number}", Role.RESEARCHER) for number in range(1, PEOPLE))]
     codes = ("CARDIO", "CANCER", "NEURO")
@@ -76,5 +75,6 @@ def _fill(app: Flask, url: str, data: Path) -> Stage:
     wanted = cast.course(title="Wanted by all", capacity=SEATS, starts_in=timedelta(days=30), venue=cast.venue("Hall"))
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     cookies = tuple(f"dsbs={serializer.dumps(session_of(person))}" for person in people)
+    session_id = wanted.id
     db.session.remove()
-    return Stage(url, data, wanted.id, cookies)
+    return Stage(url, data, session_id, cookies)
