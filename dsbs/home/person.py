@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from typing import Any
 
 from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
