@@ -244,11 +244,12 @@ def overlaps_in(session: Session, venue_id: int) -> Sequence[tuple[Slot, Slot]]:
     return [(one, two) for one, two in rows]
 
 
-def commitment(session: Session, *, slot_id: int, person_id: int) -> Commitment | None:
-    """The person's part in a slot, released ones included."""
-    return session.scalars(
-        select(Commitment).where(Commitment.slot_id == slot_id, Commitment.person_id == person_id)
-    ).one_or_none()
+def commitments(session: Session, *, slot_id: int, person_ids: Collection[int]) -> dict[int, Commitment]:
+    """The parts of these people in a slot by the person's id, released ones included."""
+    rows = session.scalars(
+        select(Commitment).where(Commitment.slot_id == slot_id, Commitment.person_id.in_(person_ids))
+    )
+    return {row.person_id: row for row in rows}
 
 
 def _in(span: Span) -> ColumnElement[bool]:

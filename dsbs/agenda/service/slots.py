@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import NotRequired, TypedDict, Unpack
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,20 @@ from dsbs.agenda.service import rooms
 from dsbs.agenda.service.changes import mark, moment
 from dsbs.core.refusals import N_, Refused
 from dsbs.history.recorder import RECORDED_BY
+
+
+class Printed(TypedDict):
+    """What a calendar prints of a slot beside its time and venue.
+
+    ``kind`` and ``title`` are printed as they are, ``place`` says where it is without a venue; ``endpoint`` and
+    ``subject_id`` name its page.
+    """
+
+    kind: str
+    title: str
+    endpoint: str | None
+    subject_id: int | None
+    place: NotRequired[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,21 +63,17 @@ def take_slot(
     start: datetime,
     end: datetime,
     state: SlotState,
-    kind: str,
-    title: str,
-    endpoint: str | None,
-    subject_id: int | None,
     now: datetime,
     programme_ids: Collection[int] = (),
     visibility: Visibility | str = Visibility.SCHOOL,
-    place: str = "",
     held_until: datetime | None = None,
+    **printed: Unpack[Printed],
 ) -> Slot:
-    """Take this time, and the venue for it; without a venue ``place`` says where it is.
+    """Take this time, and the venue for it.
 
-    ``kind`` and ``title`` are what calendars print. A hold (``state``) is known only to those who plan it, and lapses
-    at ``held_until`` if that is given. Refused when the span is empty or longer than 14 days, when the venue is no
-    longer used, or is ours and taken (the refusal names what stands there, and until when).
+    A hold (``state``) is known only to those who plan it, and lapses at ``held_until`` if that is given. Refused when
+    the span is empty or longer than 14 days, when the venue is no longer used, or is ours and taken (the refusal names
+    what stands there, and until when).
     """
     span = Span(start, end)
     check_span(span)
@@ -75,13 +86,9 @@ def take_slot(
         held_until=held_until,
         firm_at=moment(session) if state is SlotState.FIRM else None,
         changed_at=moment(session),
-        kind=kind,
-        title=title,
-        place=place,
-        endpoint=endpoint,
-        subject_id=subject_id,
         visibility=Visibility(visibility),
         programme_links=[SlotProgramme(programme_id=id_) for id_ in sorted(set(programme_ids))],
+        **printed,
     )
     _put_into(slot, venue)
     with rooms.guarded(session):
