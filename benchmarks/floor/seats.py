@@ -20,7 +20,7 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ 
 <p>{{ row.capacity - row.taken }} of {{ row.capacity }}</p>
 <form method="post"><input type="hidden" name="token" value="{{ token }}">
 <button>Take a seat</button></form>
-<p>{{ filling }}</p></body></html>"""
+</body></html>"""
 
 
 @app.get("/<int:bytes_at_least>")
@@ -29,8 +29,8 @@ def page(bytes_at_least: int) -> str:
     session.setdefault("token", os.urandom(16).hex())
     with engine.connect() as connection:
         row = connection.execute(_LOOK).one()
-    said, filling = session.pop("said", None), "." * max(bytes_at_least - 400, 0)
-    return render_template_string(_PAGE, row=row, said=said, token=session["token"], filling=filling)
+    html = render_template_string(_PAGE, row=row, said=session.pop("said", None), token=session["token"])
+    return html + " " * (bytes_at_least - len(html))
 
 
 @app.post("/<int:bytes_at_least>")
