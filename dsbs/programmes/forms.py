@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
 from wtforms.widgets import HiddenInput
 
 from dsbs.core.fields import DayField, TicksField
@@ -27,9 +27,20 @@ from dsbs.programmes.rule_row import RuleRow
 from dsbs.programmes.rules import Mark, Severity
 from dsbs.programmes.wording import MARKS, ONE_UNIT, SEVERITIES, Known, ScopeNames
 
-_NEEDED = _l("This is needed.")
 _SOURCE_HELP = _l("Where the value is written, or who decided it.")
 _MARK_HELP = _l("Sourced: published for this school. Elsewhere: by another unit or university. Assumed: a guess.")
+
+
+class Needed:
+    """Refuses an empty field by its name. What cannot be read keeps its own sentence."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Raise where nothing was typed or ticked."""
+        empty = not field.data.strip() if isinstance(field.data, str) else not field.data
+        if empty and not field.process_errors:
+            raise StopValidation(_("%(field)s: fill this in.", field=field.label.text))
 
 
 def _marks() -> list[SelectChoice]:
@@ -62,10 +73,10 @@ class _RevisedForm(Form):
 class ProgrammeForm(_RevisedForm):
     """What the school says about a programme."""
 
-    name = StringField(_l("Name"), [DataRequired(_NEEDED)])
+    name = StringField(_l("Name"), [Needed()])
     short_name = StringField(
         _l("Short name"),
-        [DataRequired(_NEEDED), _at_most(20)],
+        [Needed(), _at_most(20)],
         description=_l("Stands beside the colour everywhere; 20 characters at most."),
     )
     colour = SelectField(_l("Colour"), choices=lambda: [SelectChoice(code, _(name)) for code, name in PALETTE.items()])
@@ -90,10 +101,10 @@ class UnitForm(_RevisedForm):
     )
     code = StringField(
         _l("Code"),
-        [DataRequired(_NEEDED)],
+        [Needed()],
         description=_l("Imports and rules name the unit by it. Capital letters; it never changes."),
     )
-    name = StringField(_l("Name"), [DataRequired(_NEEDED)])
+    name = StringField(_l("Name"), [Needed()])
     faculty_id = SelectField(_l("Faculty"), coerce=lambda v: int(v) if v and v != "None" else None)
     faculty_mark = SelectField(
         _l("How sure is the faculty"),
@@ -107,9 +118,9 @@ class UnitForm(_RevisedForm):
 class ClosureForm(_RevisedForm):
     """Days on which the school is closed."""
 
-    name = StringField(_l("Name"), [DataRequired(_NEEDED)], description=_l("Such as Christmas holidays."))
-    first_day = DayField(_l("First day"), [InputRequired(_NEEDED)])
-    last_day = DayField(_l("Last day"), [InputRequired(_NEEDED)], description=_l("The day itself is closed too."))
+    name = StringField(_l("Name"), [Needed()], description=_l("Such as Christmas holidays."))
+    first_day = DayField(_l("First day"), [Needed()])
+    last_day = DayField(_l("Last day"), [Needed()], description=_l("The day itself is closed too."))
     mark = _mark_field(_l("How sure are the days"), _MARK_HELP)
     source = _source_field()
 
@@ -117,7 +128,7 @@ class ClosureForm(_RevisedForm):
 class _ReasonedForm(Form):
     """The form of a change that says why."""
 
-    reason = StringField(_l("Why"), [DataRequired(_NEEDED)], description=_l("Kept in the history of the rule."))
+    reason = StringField(_l("Why"), [Needed()], description=_l("Kept in the history of the rule."))
 
     @property
     def why(self) -> str:
@@ -129,7 +140,7 @@ class EndForm(_ReasonedForm):
     """Until when a rule still holds."""
 
     base = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
-    last_day = DayField(_l("Last day"), [InputRequired(_NEEDED)], description=_l("The rule still holds on this day."))
+    last_day = DayField(_l("Last day"), [Needed()], description=_l("The rule still holds on this day."))
 
     @property
     def last(self) -> date:
@@ -144,7 +155,7 @@ class RuleForm(_ReasonedForm):
     mark = _mark_field(_l("How sure is this"), _MARK_HELP)
     source = _source_field()
     in_force_from = DayField(
-        _l("Holds from"), [InputRequired(_NEEDED)], description=_l("Today or later. Until then the old version holds.")
+        _l("Holds from"), [Needed()], description=_l("Today or later. Until then the old version holds.")
     )
 
     @property
@@ -171,7 +182,7 @@ def rule_form(table: RuleTable, known: Known, *, scopes: ScopeNames | None = Non
 
 def _column_field(table: RuleTable, column: Column, known: Known) -> Field:
     options: dict[str, Any] = {"description": _(column.help) if column.help else ""}
-    validators = [DataRequired(_NEEDED)] if column.required else [Optional()]
+    validators = [Needed()] if column.required else [Optional()]
     if column.kind is Kind.CHOICE:
         return SelectField(_l(column.label), validators, choices=_choices(column, known), **options)
     if column.kind is Kind.CODES and (column.choices or column.among):
@@ -194,7 +205,7 @@ def _placement_fields(table: RuleTable, scopes: ScopeNames) -> dict[str, Field]:
     fields: dict[str, Field] = {
         "code": StringField(
             _l("Code"),
-            [DataRequired(_NEEDED), _at_most(60)],
+            [Needed(), _at_most(60)],
             description=_l("The code of an existing rule, for a narrower scope; else a new one. Small letters."),
         )
     }

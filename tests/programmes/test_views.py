@@ -256,8 +256,8 @@ def test_a_name_in_any_script_is_kept_and_shown_as_typed(as_leen: Client, sessio
 
 def test_bad_input_is_told_beside_its_field_and_nothing_is_saved(as_leen: Client, session: Session) -> None:
     cases: list[tuple[dict[str, str], list[str]]] = [
-        ({"name": ""}, ["This is needed."]),
-        ({"name": "  "}, ["This is needed."]),
+        ({"name": ""}, ["Name: fill this in."]),
+        ({"name": "  "}, ["Name: fill this in."]),
         ({"name": "x" * 201}, ["Use at most 200 characters."]),
         ({"name": "a\x00b"}, ["This holds characters that cannot be shown. Type it again."]),
         ({"short_name": "x" * 21}, ["Use at most 20 characters."]),
@@ -341,7 +341,7 @@ def test_a_partner_needs_no_faculty(as_leen: Client, session: Session) -> None:
 
 def test_a_unit_that_cannot_be_is_told_beside_its_field(as_leen: Client, session: Session) -> None:
     cases: list[tuple[dict[str, str], list[str]]] = [
-        ({"code": ""}, ["This is needed."]),
+        ({"code": ""}, ["Code: fill this in."]),
         ({"code": "CVS"}, ["There is a unit with this code already."]),
         ({"code": "<b>"}, ["Write capital letters, digits and underscores, a letter first, 20 at most."]),
         ({"name": "Oncology"}, ["There is a unit with this kind and name already."]),
@@ -390,7 +390,7 @@ def test_a_closure_is_added_and_shown(as_leen: Client, session: Session) -> None
 def test_days_that_cannot_be_are_told(as_leen: Client, session: Session) -> None:
     cases: list[tuple[dict[str, str], list[str]]] = [
         ({"first_day": "2026-02-30"}, ["This day does not exist. Write it like 2027-01-14."]),
-        ({"first_day": ""}, ["This is needed."]),
+        ({"first_day": ""}, ["First day: fill this in."]),
         ({"last_day": "2026-12-01"}, ["The last day comes before the first."]),
         ({"last_day": "2028-01-01"}, ["A closure takes at most 92 days. Check the years."]),
     ]
@@ -518,7 +518,7 @@ def test_the_reason_is_kept_with_the_version(as_leen: Client, session: Session) 
 def test_a_rule_that_cannot_be_is_told_before_the_preview(as_leen: Client, session: Session) -> None:
     cases: list[tuple[dict[str, str], list[str]]] = [
         ({"value": "soon"}, ["Write a number of at most 10,000."]),
-        ({"value": ""}, ["This is needed."]),
+        ({"value": ""}, ["Value: fill this in."]),
         ({"value": "1" * 61}, ["Use at most 60 characters."]),
         ({"unit": "fortnights"}, ["Not a valid choice."]),
         (
@@ -526,7 +526,7 @@ def test_a_rule_that_cannot_be_is_told_before_the_preview(as_leen: Client, sessi
             ["Until yesterday the rule may have been used as it stands. Choose today or a later day."],
         ),
         ({"in_force_from": "31/12/2026"}, ["This day does not exist. Write it like 2027-01-14."]),
-        ({"reason": ""}, ["This is needed."]),
+        ({"reason": ""}, ["Why: fill this in."]),
         ({"sentence": "\x07"}, ["This holds characters that cannot be shown. Type it again."]),
     ]
     for changes, said in cases:
