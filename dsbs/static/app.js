@@ -30,6 +30,17 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // What is to be taken along can be copied.
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    const field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      field.select();
+      try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
+      button.textContent = button.dataset.done;
+    });
+  }
+
   // How many rows are chosen.
   const count = (name) => {
     const words = document.querySelector(`[data-chosen="${name}"]`);
