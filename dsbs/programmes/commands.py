@@ -20,11 +20,11 @@ def load() -> None:
     if not missing_defaults(db.session()):
         click.echo("Defaults: all there.")
         return
-    for file, count in _load_once_more_if_overtaken().items():
+    for file, count in load_whatever_is_missing().items():
         click.echo(f"Defaults: {count} from {file}.")
 
 
-def _load_once_more_if_overtaken() -> dict[str, int]:
+def load_whatever_is_missing() -> dict[str, int]:
     """Two machines that start together load together; the database lets one through, and the other looks again."""
     try:
         return _load()

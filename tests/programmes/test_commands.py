@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dsbs.core.db import db
 from dsbs.history.models import Change
+from dsbs.programmes.commands import load_whatever_is_missing
 from dsbs.programmes.models import Programme
 
 
@@ -38,6 +41,27 @@ def test_the_second_load_finds_everything(app: Flask) -> None:
     loaded(app)
 
     assert loaded(app) == "Defaults: all there.\n"
+
+
+def test_two_machines_that_start_together_load_everything_once(app: Flask, session: Session) -> None:
+    start, ended = threading.Barrier(2), []
+
+    def load_there() -> None:
+        with app.app_context():
+            start.wait()
+            load_whatever_is_missing()
+            db.session.remove()
+        ended.append(True)
+
+    threads = [threading.Thread(target=load_there) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    session.rollback()
+    assert ended == [True, True]
+    assert session.scalar(select(func.count()).select_from(Programme)) == 12
 
 
 def test_the_history_says_where_the_rows_came_from(sqlite_app: Flask, session: Session) -> None:
