@@ -46,21 +46,29 @@ class SmtpServer:
 
 @contextmanager
 def smtp_server(port: int = 0) -> Iterator[SmtpServer]:
-    """A server on a free port of this machine (or a given one, to come back on), stopped afterwards."""
+    """A server on a free port of this machine (or a given one, to come back on), stopped afterwards.
+
+    Its event loop has a thread of its own: in the main one another runs already while a browser is open.
+    """
     received = SmtpServer()
     loop = asyncio.new_event_loop()
-    listening = loop.create_server(lambda: SMTP(received, loop=loop, enable_SMTPUTF8=True), "127.0.0.1", port)
-    server = loop.run_until_complete(listening)
-    received.port = server.sockets[0].getsockname()[1]
     thread = threading.Thread(target=loop.run_forever, name="smtp")
     thread.start()
     try:
+        server = asyncio.run_coroutine_threadsafe(_listen(received, port), loop).result()
         yield received
-    finally:
         asyncio.run_coroutine_threadsafe(_close(server), loop).result()
+    finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _listen(received: SmtpServer, port: int) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(received, loop=loop, enable_SMTPUTF8=True), "127.0.0.1", port)
+    received.port = server.sockets[0].getsockname()[1]
+    return server
 
 
 async def _close(server: asyncio.Server) -> None:
