@@ -17,7 +17,7 @@ from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import SlotState, Visibility
 from dsbs.core import clock
 from dsbs.exchange.models import BatchState, ImportBatch
-from dsbs.mail.models import Message
+from dsbs.mail.models import Message, MessageStep
 from dsbs.mail.rules import MessageState
 from dsbs.programmes.models import Closure
 from dsbs.programmes.rules import Mark
@@ -76,6 +76,7 @@ def imports(session: Session, viewer: Person) -> None:
 def messages(session: Session, viewer: Person) -> None:
     """Messages to who looks, each with a strange subject."""
     for number, subject in zip(range(ROWS), cycle(STRANGE), strict=False):
+        state = MessageState.SENT if number % 3 else MessageState.FAILED
         session.add(
             Message(
                 key=f"many:{number}",
@@ -88,7 +89,8 @@ def messages(session: Session, viewer: Person) -> None:
                 queued_at=clock.now(),
                 try_after=clock.now(),
                 ended_at=clock.now(),
-                state=MessageState.SENT if number % 3 else MessageState.FAILED,
+                state=state,
+                steps=[MessageStep(at=clock.now(), state=state, by_name="dsbs", note=subject)],
                 message_id=f"{number:032}",
                 subject=subject,
                 text=subject,

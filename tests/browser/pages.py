@@ -113,7 +113,6 @@ PAGES = (
     Page("not_found", VISITOR, ONCE, path="/no-such-page", status=404),
     Page("not_found", RESEARCHER, ONCE, path="/no-such-page", status=404),
     Page("not_allowed", RESEARCHER, ONCE, path="/people", status=403),
-    Page("styleguide.show", VISITOR, ONCE),
     # exchange
     Page("exchange.imports", ADMINISTRATOR),
     Page("exchange.send", ADMINISTRATOR, ONCE, {"word": "people"}),
@@ -193,8 +192,6 @@ PAGES = (
     # home
     *(Page("home.start", role) for role in (RESEARCHER, SUPERVISOR, COORDINATOR, LEADER, READER, ADMINISTRATOR)),
     Page("home.me", RESEARCHER),
-    Page("home.search", ADMINISTRATOR, values={"q": "ada"}),
-    Page("home.search", RESEARCHER, ONCE),
     Page("home.people", ADMINISTRATOR),
     Page("home.texts", VISITOR, ONCE),
     Page("home.texts", RESEARCHER, ONCE),
