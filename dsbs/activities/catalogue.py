@@ -12,8 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
@@ -124,46 +125,64 @@ def coming(
 def _listings(
     session: Session, viewer_id: int, candidate: Candidate, wanted: Wanted, now: datetime
 ) -> Iterator[Listing]:
+    rows = session.execute(_sessions(viewer_id, wanted, now)).all()
+    offered_by = _programmes_of(session, {row.activity_id for row in rows})
+    for row in rows:
+        facts = SessionFacts(
+            row.state,
+            row.mode,
+            row.audience,
+            offered_by[row.activity_id],
+            row.capacity,
+            row.taken,
+            row.opens_at,
+            row.closes_at,
+            row.starts_at,
+            row.ends_at,
+        )
+        why_not = obstacle(facts, candidate, now)
+        yield Listing(
+            row.id, row.title, row.label, row.kind, row.language, row.online, facts, row.registration_id, why_not
+        )
+
+
+def _sessions(viewer_id: int, wanted: Wanted, now: datetime) -> Select[*tuple[Any, ...]]:
     mine = and_(
         Registration.session_id == ActivitySession.id,
         Registration.person_id == viewer_id,
         Registration.ended_at.is_(None),
     )
-    rows = session.execute(
-        select(
-            ActivitySession.id,
-            ActivitySession.activity_id,
-            Activity.title,
-            ActivitySession.label,
-            Activity.kind,
-            Activity.language,
-            Activity.audience,
-            ActivitySession.online_link.is_not(None).label("online"),
-            ActivitySession.state,
-            ActivitySession.mode,
-            ActivitySession.capacity,
-            seats_taken().label("taken"),
-            ActivitySession.opens_at,
-            ActivitySession.closes_at,
-            ActivitySession.starts_at,
-            ActivitySession.ends_at,
-            Registration.id.label("registration_id"),
-        )
+    columns = (
+        *_SESSION_COLUMNS,
+        ActivitySession.online_link.is_not(None).label("online"),
+        seats_taken().label("taken"),
+        Registration.id.label("registration_id"),
+    )
+    return (
+        select(*columns)
         .join(ActivitySession.activity)
         .outerjoin(Registration, mine)
         .where(ActivitySession.state == SessionState.PUBLISHED, ActivitySession.ends_at > now, *_narrowed(wanted))
         .order_by(ActivitySession.starts_at, ActivitySession.id)
-    ).all()
-    offered_by = _programmes_of(session, {row.activity_id for row in rows})
-    for row in rows:
-        facts = SessionFacts(
-            row.state, row.mode, row.audience, offered_by[row.activity_id], row.capacity, row.taken,
-            row.opens_at, row.closes_at, row.starts_at, row.ends_at,
-        )  # fmt: skip
-        why_not = obstacle(facts, candidate, now)
-        yield Listing(
-            row.id, row.title, row.label, row.kind, row.language, row.online, facts, row.registration_id, why_not
-        )
+    )
+
+
+_SESSION_COLUMNS = (
+    ActivitySession.id,
+    ActivitySession.activity_id,
+    ActivitySession.label,
+    ActivitySession.state,
+    ActivitySession.mode,
+    ActivitySession.capacity,
+    ActivitySession.opens_at,
+    ActivitySession.closes_at,
+    ActivitySession.starts_at,
+    ActivitySession.ends_at,
+    Activity.title,
+    Activity.kind,
+    Activity.language,
+    Activity.audience,
+)
 
 
 def _narrowed(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
