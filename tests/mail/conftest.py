@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from dsbs.accounts import links
 from dsbs.accounts import service as people
 from dsbs.accounts.models import Person, SignedLink
+from dsbs.core import dates
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.feature import Feature
@@ -36,7 +37,7 @@ TEMPLATES = {
     "mail/trial/plain.html": '{% extends "mail/layout.html" %}{% block content %}<p>Seat {{ seat }}: {{ title }}.</p>'
     "{% endblock %}{% block why %}You asked for it.{% endblock %}",
 }
-for _name in ("link", "gone", "broken"):
+for _name in ("link", "spoken", "gone", "broken"):
     TEMPLATES |= {
         name.replace("plain", _name): text for name, text in TEMPLATES.items() if name.startswith("mail/trial/plain")
     }
@@ -79,6 +80,11 @@ def with_link(*, link: int) -> Mapping[str, object]:
     return {"seat": 1, "title": f"link-{link + 1}-secret", "action": ("Sign in", address)}
 
 
+def spoken(**ids: int) -> Mapping[str, object]:
+    """A letter that says which language it is asked in."""
+    return {"seat": dates.language(), "title": ""}
+
+
 def gone(**ids: int) -> Mapping[str, object]:
     """A letter about a row that is no more."""
     raise NotFound
@@ -89,7 +95,13 @@ def broken(**ids: int) -> Mapping[str, object]:
     raise ZeroDivisionError("one letter's defect")
 
 
-LETTERS = {"trial/plain": plain, "trial/link": with_link, "trial/gone": gone, "trial/broken": broken}
+LETTERS = {
+    "trial/plain": plain,
+    "trial/link": with_link,
+    "trial/spoken": spoken,
+    "trial/gone": gone,
+    "trial/broken": broken,
+}
 
 
 class Post:

@@ -57,7 +57,9 @@ def test_the_calendar_goes_along_as_the_letter_gave_it(post: Post, sqlite_app: o
 
 
 def test_the_words_are_in_the_recipient_s_language(post: Post, sqlite_app: object) -> None:
-    assert '<html lang="nl"' in render(post.app, _outgoing(language="nl")).html
+    rendered = render(post.app, _outgoing(template="trial/spoken", language="nl"))
+    assert rendered.subject == "Seat nl is yours"
+    assert '<html lang="nl"' in rendered.html
 
 
 def test_a_subject_stays_on_one_line_whatever_is_in_it(post: Post, sqlite_app: object) -> None:
