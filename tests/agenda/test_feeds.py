@@ -8,11 +8,12 @@ from typing import Any
 import icalendar
 import pytest
 import vobject
+from flask import Flask
 from sqlalchemy import select
 
 from dsbs.accounts.queries import person_by_mail
 from dsbs.agenda import service
-from dsbs.agenda.models import Commitment, Slot, SlotState, Visibility
+from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState, Visibility
 from dsbs.agenda.service import Move
 from dsbs.core.db import db
 from tests.agenda.conftest import BRUSSELS, TODAY, Stage, at, counted
@@ -68,7 +69,7 @@ def test_another_library_reads_the_same(stage: Stage, client: Client, address: s
 
 @pytest.mark.parametrize("day", [date(2027, 3, 27), date(2027, 3, 28), date(2027, 10, 30), date(2027, 10, 31)])
 def test_both_libraries_read_the_days_around_a_change_of_the_clocks_right(
-    stage: Stage, client: Client, address: str, day: date
+    sqlite_app: Flask, stage: Stage, client: Client, address: str, day: date
 ) -> None:
     start, end = at(23, day=day), at(9, day=day + timedelta(days=1))
     britts(stage, start, end)
@@ -206,15 +207,28 @@ def test_five_hundred_entries_take_as_many_queries_as_one(stage: Stage, client: 
     britts(stage, at(16), at(17), venue=venue)
     with counted() as few:
         assert len(entries(client, address)) == 1
+    person_id, one_hour = _bound_to(db.session.get_one(Slot, 1)), timedelta(hours=1)
     with stage.writing() as session:
-        person_id = _bound_to(db.session.get_one(Slot, 1))
-        for number in range(499):
-            slot = service.take_slot(
-                session, venue=venue, start=at(9) + timedelta(hours=number), end=at(10) + timedelta(hours=number),
-                state=SlotState.FIRM, kind="Lecture", title=f"Lecture {number}", endpoint=None, subject_id=None,
-                now=stage.clock.now,
-            )  # fmt: skip
-            service.bind_person(session, slot=slot, person_id=person_id, part="participant")
+        slots = [
+            Slot(
+                venue_id=venue.id, venue_ours=False, start=at(9) + number * one_hour, end=at(10) + number * one_hour,
+                state=SlotState.FIRM, firm_at=at(9), changed_at=at(9), kind="Lecture", title=f"Lecture {number}",
+                visibility=Visibility.SCHOOL,
+            )
+            for number in range(499)
+        ]  # fmt: skip
+        session.add_all(slots)
+        session.flush()
+        for slot in slots:
+            session.add(
+                Commitment(
+                    slot_id=slot.id,
+                    person_id=person_id,
+                    part="participant",
+                    state=CommitmentState.FIRM,
+                    changed_at=at(9),
+                )
+            )
     with counted() as many:
         assert len(entries(client, address)) == 500
 
@@ -240,7 +254,7 @@ def test_the_address_of_who_was_deactivated_is_dead(stage: Stage, client: Client
 
 
 @pytest.mark.parametrize("forge", [lambda key: key[:-1] + "x", lambda key: key.swapcase(), lambda key: key[:-1] + "'"])
-def test_a_forged_address_leads_nowhere(client: Client, address: str, forge: Any) -> None:
+def test_a_forged_address_leads_nowhere(sqlite_app: Flask, client: Client, address: str, forge: Any) -> None:
     key = address.removeprefix("/calendar/").removesuffix(".ics")
 
     assert client.get(f"/calendar/{forge(key)}.ics").status_code == 404

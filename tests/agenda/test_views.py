@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from dsbs.accounts.models import Person
@@ -84,7 +85,7 @@ def test_a_room_shows_that_it_is_taken_and_not_by_what(stage: Stage, client: Cli
 
 
 @pytest.mark.parametrize("view", ["month", "week", "list"])
-def test_a_night_lies_on_both_days(stage: Stage, client: Client, britt: Person, view: str) -> None:
+def test_a_night_lies_on_both_days(sqlite_app: Flask, stage: Stage, client: Client, britt: Person, view: str) -> None:
     stage.slot(at(22), at(2, day=TODAY + timedelta(days=1)), title="The night", bound=(britt,))
 
     shown = page(client, f"/calendar?view={view}")
@@ -221,7 +222,7 @@ def test_a_coordinator_adds_a_venue(client: Client, roger: Person) -> None:
     ],
 )
 def test_bad_input_is_told_beside_its_field_and_kept(
-    sqlite_app: object, client: Client, roger: Person, field: str, value: str, said: str
+    sqlite_app: Flask, client: Client, roger: Person, field: str, value: str, said: str
 ) -> None:
     answer = client.post("/venues/new", data={**FORM, "contact": "Kept, as typed", field: value})
 
@@ -297,7 +298,7 @@ def test_a_venue_is_no_longer_used_and_used_again(stage: Stage, client: Client, 
 
 
 @pytest.mark.parametrize("path", ["/venues", "/venues/new", "/venues/1", "/venues/1/edit"])
-def test_researchers_do_not_come_to_the_venues(client: Client, britt: Person, path: str) -> None:
+def test_researchers_do_not_come_to_the_venues(sqlite_app: Flask, client: Client, britt: Person, path: str) -> None:
     assert client.get(path).status_code == 403
 
 
@@ -343,7 +344,9 @@ def test_a_coordinator_writes_the_answer_down(client: Client, asked: Slot) -> No
         ({"asked_on": "soon"}, "This day does not exist. Write it like 2027-01-14."),
     ],
 )
-def test_half_an_answer_is_told_beside_its_field(client: Client, asked: Slot, typed: dict[str, str], said: str) -> None:
+def test_half_an_answer_is_told_beside_its_field(
+    sqlite_app: Flask, client: Client, asked: Slot, typed: dict[str, str], said: str
+) -> None:
     answer = client.post(f"/slots/{asked.id}/confirmation", data=typed)
 
     assert said in unescape(answer.text)
