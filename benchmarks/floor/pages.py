@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask, render_template_string
+from flask import Flask
+from jinja2 import Template
 from sqlalchemy import create_engine, text
 
 app = Flask(__name__)
@@ -20,10 +21,13 @@ _QUERY = text(
     WHERE s.state = 'published' ORDER BY s.starts_at, s.id LIMIT 60"""
 )
 
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sessions</title></head>
+_PAGE = Template(
+    """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sessions</title></head>
 <body><h1>Sessions</h1><table>
 {% for row in rows %}<tr><td>{{ row.starts_at }}</td><td><a href="/sessions/{{ row.id }}">{{ row.title }}</a></td>
-<td>{{ row.kind }}</td><td>{{ row.capacity }}</td></tr>{% endfor %}</table></body></html>"""
+<td>{{ row.kind }}</td><td>{{ row.capacity }}</td></tr>{% endfor %}</table></body></html>""",
+    autoescape=True,
+)
 
 
 @app.get("/<int:bytes_at_least>")
@@ -31,5 +35,5 @@ def page(bytes_at_least: int) -> str:
     """Sixty rows in a page of at least so many bytes."""
     with engine.connect() as connection:
         rows = connection.execute(_QUERY).all()
-    html = render_template_string(_PAGE, rows=rows)
+    html = _PAGE.render(rows=rows)
     return html + " " * (bytes_at_least - len(html))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from flask import Flask, redirect, render_template_string, request, session
+from flask import Flask, redirect, request, session
+from jinja2 import Template
 from sqlalchemy import create_engine, text
 from werkzeug.wrappers import Response
 
@@ -14,13 +15,16 @@ engine = create_engine(os.environ["DATABASE_URL"], pool_size=8)
 
 _TAKE = text("UPDATE floor_course SET taken = taken + 1 WHERE id = 1 AND taken < capacity")
 _LOOK = text("SELECT title, taken, capacity FROM floor_course WHERE id = 1")
-_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ row.title }}</title></head>
+_PAGE = Template(
+    """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ row.title }}</title></head>
 <body>
 <h1>{{ row.title }}</h1>{% if said %}<p>{{ said }}</p>{% endif %}
 <p>{{ row.capacity - row.taken }} of {{ row.capacity }}</p>
 <form method="post"><input type="hidden" name="token" value="{{ token }}">
 <button>Take a seat</button></form>
-</body></html>"""
+</body></html>""",
+    autoescape=True,
+)
 
 
 @app.get("/<int:bytes_at_least>")
@@ -29,7 +33,7 @@ def page(bytes_at_least: int) -> str:
     session.setdefault("token", os.urandom(16).hex())
     with engine.connect() as connection:
         row = connection.execute(_LOOK).one()
-    html = render_template_string(_PAGE, row=row, said=session.pop("said", None), token=session["token"])
+    html = _PAGE.render(row=row, said=session.pop("said", None), token=session["token"])
     return html + " " * (bytes_at_least - len(html))
 
 

@@ -27,7 +27,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
         super().__init__(*args, **kwargs)
         for field in self:
             if isinstance(field, StringField):
-                field.filters = (*field.filters, clean)
+                field.data = clean(field.data)  # filters would come too late: what was sent has been read already
                 field.validators = (*field.validators, *_default_length(field), _no_control_characters)
 
     def refuse(self, refused: Refused) -> None:
