@@ -37,8 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Open the run. With several workers its servers start now, while they collect; else with the first who asks."""
     run = config.stash[_RUN] = Run()
     if run.controls:
-        # As Ctrl-C does: every fixture ends in order, no server stays behind.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Whatever ends the run, every fixture ends in order and no server stays behind. A run that was started in the
+        # background of a script finds Ctrl-C ignored, so it is listed too.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
         if config.getoption("dist", "no") != "no" and not config.option.collectonly:
             run.start("postgres")
             run.start("broker")
