@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
 from flask import Flask
 from flask_babel import force_locale
 
@@ -116,52 +115,53 @@ def test_a_new_start_after_an_ended_enrolment_is_a_new_one(
     ]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "column", "reason"),
-    [
-        ("n-britt", "n-nobody", "Personnel number", "Nobody is known by “n-nobody”."),
-        ("n-britt", "n-hugo", "Personnel number", "This person is not a researcher. Give her that role first."),
-        ("n-britt", "", "Personnel number", "This is empty."),
-        ("CARDIO", "ALCHEMY", "Programme", "There is no programme “ALCHEMY”."),
-        ("Oncology", "Alchemy", "Department", "There is no department “Alchemy”."),
-        ("Oncology", "Medicine", "Department", "There is no department “Medicine”."),
-        (
-            "rita.jäkel@school.example",
-            "nobody@school.example",
-            "Supervisor",
-            "Nobody is known by “nobody@school.example”.",
-        ),
-        (
-            "rita.jäkel@school.example",
-            "n-bram",
-            "Supervisor",
-            "The person named here does not hold the role of supervisor.",
-        ),
-        (";;02", ";n-hugo, n-nobody;02", "Co-supervisors", "Nobody is known by “n-nobody”."),
-        (";;02", ";n-rita;02", "Co-supervisors", "The same person is named twice among the supervisors."),
-        ("02/09/2024", "31/09/2024", "Start", "“31/09/2024” is a day that does not exist."),
-        ("02/09/2024", "02/09/2204", "Start", "An enrolment begins between Thu 1 Jan 1970 and Sun 31 Dec 2028."),
-        ("4 jaar", "5 jaar", "Track", "“5 jaar” is not a track. Write 4 years or 6 years."),
-        (
-            ";100;",
-            ";100,1;",
-            "Employment %",
-            "Employment is more than 0 and at most 100 percent, with at most two decimals.",
-        ),
-        (";100;", ";full;", "Employment %", "“full” is not a number. Write it as 50 or 50,5."),
-        (
-            ";100;;",
-            ";100;01/09/2024;",
-            "Funding end",
-            "The funding would end before the enrolment begins (Mon 2 Sep 2024).",
-        ),
-    ],
-)
-def test_an_unsound_row_is_refused_by_line_column_and_reason(
-    sqlite_app: Flask, clock: Clock, cast: Cast, plan: Plan, old: str, new: str, column: str, reason: str
+#: What is changed in a sound row, and what then speaks against it.
+UNSOUND = [
+    ("n-britt", "n-nobody", "Personnel number", "Nobody is known by “n-nobody”."),
+    ("n-britt", "n-hugo", "Personnel number", "This person is not a researcher. Give her that role first."),
+    ("n-britt", "", "Personnel number", "This is empty."),
+    ("CARDIO", "ALCHEMY", "Programme", "There is no programme “ALCHEMY”."),
+    ("Oncology", "Alchemy", "Department", "There is no department “Alchemy”."),
+    ("Oncology", "Medicine", "Department", "There is no department “Medicine”."),
+    (
+        "rita.jäkel@school.example",
+        "nobody@school.example",
+        "Supervisor",
+        "Nobody is known by “nobody@school.example”.",
+    ),
+    (
+        "rita.jäkel@school.example",
+        "n-bram",
+        "Supervisor",
+        "The person named here does not hold the role of supervisor.",
+    ),
+    (";;02", ";n-hugo, n-nobody;02", "Co-supervisors", "Nobody is known by “n-nobody”."),
+    (";;02", ";n-rita;02", "Co-supervisors", "The same person is named twice among the supervisors."),
+    ("02/09/2024", "31/09/2024", "Start", "“31/09/2024” is a day that does not exist."),
+    ("02/09/2024", "02/09/2204", "Start", "An enrolment begins between Thu 1 Jan 1970 and Sun 31 Dec 2028."),
+    ("4 jaar", "5 jaar", "Track", "“5 jaar” is not a track. Write 4 years or 6 years."),
+    (
+        ";100;",
+        ";100,1;",
+        "Employment %",
+        "Employment is more than 0 and at most 100 percent, with at most two decimals.",
+    ),
+    (";100;", ";full;", "Employment %", "“full” is not a number. Write it as 50 or 50,5."),
+    (
+        ";100;;",
+        ";100;01/09/2024;",
+        "Funding end",
+        "The funding would end before the enrolment begins (Mon 2 Sep 2024).",
+    ),
+]
+
+
+def test_unsound_rows_are_refused_by_line_column_and_reason(
+    sqlite_app: Flask, clock: Clock, cast: Cast, plan: Plan
 ) -> None:
-    assert old in BRITT
-    assert refusals(plan("enrolments", HEADING + BRITT.replace(old, new, 1))) == [(2, column, reason)]
+    rows = [BRITT.replace(old, new, 1) for old, new, _column, _reason in UNSOUND]
+    expected = [(line, column, reason) for line, (_old, _new, column, reason) in enumerate(UNSOUND, start=2)]
+    assert refusals(plan("enrolments", HEADING + "".join(rows))) == expected
 
 
 def test_the_first_of_two_rows_about_one_person_counts(sqlite_app: Flask, clock: Clock, cast: Cast, plan: Plan) -> None:

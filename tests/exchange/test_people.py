@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import select
@@ -105,50 +104,50 @@ def test_the_language_that_somebody_chose_stays_hers(run_import: Import, plan: P
     assert counted(plan("people", HEADING + BRITT.replace(";en", ";NL"))) == {"left": 1}
 
 
-@pytest.mark.parametrize(
-    ("row", "column", "reason"),
-    [
-        ("r1;;Britt;b@school.example;researcher;;en", "Naam", "This is empty."),
-        ("r1;Maes;Britt;;researcher;;en", "E-mail", "This is empty."),
-        ("r1;Maes;Britt;b@school.example;;;en", "Rol", "This is empty."),
-        ("r1;Maes;Britt;b@school.example;coordinator;;en", "Programma", "This is empty."),
-        (
-            "r1;Maes;Britt;b@school.example;coordinator;CARDIO,ALCHEMY;en",
-            "Programma",
-            "There is no programme “ALCHEMY”.",
-        ),
-        (
-            "r1;Maes;Britt;b@school.example;organiser;;en",
-            "Rol",
-            "“organiser” is not a role that can be imported.",
-        ),
-        (
-            "r1;Maes;@Britt;b@school.example;researcher;;en",
-            "Voornaam",
-            "“@Britt” starts like a formula. Type it as plain words.",
-        ),
-        (
-            "r1;Maes;Br\x07itt;b@school.example;researcher;;en",
-            "Voornaam",
-            "“Br\x07itt” holds characters that cannot be shown.",
-        ),
-        (
-            f"{'9' * 21};Maes;Britt;b@school.example;researcher;;en",
-            "Personeelsnummer",
-            f"“{'9' * 21}” is longer than 20 characters.",
-        ),
-        (
-            "r1;Maes;Britt;b@school.example;researcher;;en;x",
-            "",
-            "This line has 8 cells, the heading 7. Put a cell with delimiters in quotes.",
-        ),
-        ('r1;"Ma"es;Britt;b@school.example;researcher;;en', "", "The quotation marks do not fit together."),
-    ],
-)
-def test_an_unsound_row_is_refused_by_line_column_and_reason(
-    sqlite_app: Flask, plan: Plan, row: str, column: str, reason: str
-) -> None:
-    assert refusals(plan("people", f"{HEADING}{row}\n")) == [(2, column, reason)]
+#: A row, and what speaks against it.
+UNSOUND = [
+    ("r1;;Britt;b@school.example;researcher;;en", "Naam", "This is empty."),
+    ("r1;Maes;Britt;;researcher;;en", "E-mail", "This is empty."),
+    ("r1;Maes;Britt;b@school.example;;;en", "Rol", "This is empty."),
+    ("r1;Maes;Britt;b@school.example;coordinator;;en", "Programma", "This is empty."),
+    (
+        "r1;Maes;Britt;b@school.example;coordinator;CARDIO,ALCHEMY;en",
+        "Programma",
+        "There is no programme “ALCHEMY”.",
+    ),
+    (
+        "r1;Maes;Britt;b@school.example;organiser;;en",
+        "Rol",
+        "“organiser” is not a role that can be imported.",
+    ),
+    (
+        "r1;Maes;@Britt;b@school.example;researcher;;en",
+        "Voornaam",
+        "“@Britt” starts like a formula. Type it as plain words.",
+    ),
+    (
+        "r1;Maes;Br\x07itt;b@school.example;researcher;;en",
+        "Voornaam",
+        "“Br\x07itt” holds characters that cannot be shown.",
+    ),
+    (
+        f"{'9' * 21};Maes;Britt;b@school.example;researcher;;en",
+        "Personeelsnummer",
+        f"“{'9' * 21}” is longer than 20 characters.",
+    ),
+    (
+        "r1;Maes;Britt;b@school.example;researcher;;en;x",
+        "",
+        "This line has 8 cells, the heading 7. Put a cell with delimiters in quotes.",
+    ),
+    ('r1;"Ma"es;Britt;b@school.example;researcher;;en', "", "The quotation marks do not fit together."),
+]
+
+
+def test_unsound_rows_are_refused_by_line_column_and_reason(sqlite_app: Flask, plan: Plan) -> None:
+    rows = [row for row, _column, _reason in UNSOUND]
+    expected = [(line, column, reason) for line, (_row, column, reason) in enumerate(UNSOUND, start=2)]
+    assert refusals(plan("people", HEADING + "\n".join(rows))) == expected
 
 
 def test_everything_that_speaks_against_a_row_is_told(sqlite_app: Flask, plan: Plan) -> None:
