@@ -80,9 +80,9 @@ class ActivityForm(Form):
 class MeetingForm(PlainForm):
     """One meeting; a row left quite empty is none."""
 
-    day = DayField(_l("Day"), validators=[Optional()])
-    start = TimeOfDayField(_l("From"), validators=[Optional()])
-    end = TimeOfDayField(_l("To"), validators=[Optional()])
+    day = DayField(_l("Day"))
+    start = TimeOfDayField(_l("From"))
+    end = TimeOfDayField(_l("To"))
     venue = SelectField(_l("Where"), coerce=int, validate_choice=False, default=0)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, abort, request
 from werkzeug.routing import IntegerConverter, Map
 
 #: The largest id that the database's integers hold; a larger number in an address is no row's.
@@ -17,5 +17,12 @@ class RowId(IntegerConverter):
 
 
 def init_app(app: Flask) -> None:
-    """Let every ``<int:...>`` of this application be the id of a row."""
+    """Let every ``<int:...>`` of this application be the id of a row, and no address hold a NUL."""
     app.url_map.converters["int"] = RowId
+    app.before_request(_refuse_nul)
+
+
+def _refuse_nul() -> None:
+    """No row is named by a NUL, and PostgreSQL stumbles over it: such an address does not exist."""
+    if "\0" in request.path or any("\0" in value for values in request.args.listvalues() for value in values):
+        abort(404)

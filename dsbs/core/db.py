@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -106,7 +107,7 @@ def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
     Order of effects: the read transaction used so far ends (what was loaded is expired and read again), a writing one
     begins, the block runs, one commit. ``why`` is a short sentence for the history, such as "Took a seat".
 
-    Raises ``Busy`` when a lock could not be had within ten seconds, ``Refused`` when a constraint of the database
+    Raises ``Busy`` when a lock could not be had within ten seconds or a row moved on under our hands, ``Refused`` when a constraint of the database
     says no, ``RuntimeError`` when a scope is open already. Nothing is written then.
     """
     session = db.session()
@@ -121,6 +122,9 @@ def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
     except IntegrityError as error:
         session.rollback()
         raise _refusal_of(error) from error
+    except StaleDataError as error:
+        session.rollback()
+        raise Busy from error
     except OperationalError as error:
         session.rollback()
         if _is_lock_timeout(error):

@@ -1,14 +1,23 @@
 """Who is in which programme since when: the four-year track."""
 
+from flask import Flask
+
 from dsbs.core.access import Role
 from dsbs.core.feature import Feature, NavigationEntry
 from dsbs.core.refusals import N_
-from dsbs.enrolments import access, views
+from dsbs.enrolments import access, queries, views
 from dsbs.enrolments.imports import EnrolmentsImporter
+
+
+def _answer_below(app: Flask) -> None:
+    """Tell the agenda, which stands below, in which programme people are."""
+    app.extensions["dsbs.programme_ids_of"] = queries.programme_ids_of
+
 
 feature = Feature(
     name="enrolments",
     blueprint=views.blueprint,
+    setup=_answer_below,
     importers={"enrolments": EnrolmentsImporter()},
     navigation=(
         NavigationEntry(
