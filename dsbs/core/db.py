@@ -107,8 +107,8 @@ def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
     Order of effects: the read transaction used so far ends (what was loaded is expired and read again), a writing one
     begins, the block runs, one commit. ``why`` is a short sentence for the history, such as "Took a seat".
 
-    Raises ``Busy`` when a lock could not be had within ten seconds or a row moved on under our hands, ``Refused`` when a constraint of the database
-    says no, ``RuntimeError`` when a scope is open already. Nothing is written then.
+    Raises ``Busy`` when a lock could not be had within ten seconds or a row moved on under our hands, ``Refused`` when
+    a constraint of the database says no, ``RuntimeError`` when a scope is open already. Nothing is written then.
     """
     session = db.session()
     if _SCOPE in session.info:
