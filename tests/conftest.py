@@ -46,10 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
             run.start("broker")
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Lay the pictures that browser tests took on contact sheets, once, when all workers are done."""
     run = session.config.stash[_RUN]
-    if run.controls and contact.newest_picture() > run.began:
+    ended_by_itself = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+    if run.controls and ended_by_itself and contact.newest_picture() > run.began:
         contact.make_sheets()
 
 

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 import redis
 from sqlalchemy import create_engine, inspect, text  # noqa: TID251 - asks the server itself
+from sqlalchemy.exc import DBAPIError
 
 from config import ROOT
 from tests.support.broker import Broker, OwnBroker
@@ -24,6 +25,10 @@ from tests.support.databases import Databases
 from tests.support.postgres import Postgres
 from tests.support.smtp import NEVER, SmtpServer
 
+_ONE_CHANGE = """
+INSERT INTO history_change (at, by_name, why, action, subject, subject_id, "values")
+VALUES (now(), 'Ada', 'Tried', 'insert', 'person', 1, '{}') RETURNING id
+"""
 _RUN_OF_ITS_OWN = """
 import sys, time
 from tests.support.servers import Run
@@ -76,6 +81,21 @@ def test_a_fresh_database_has_the_schema_and_no_people(database_url: str) -> Non
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM person")) == 0
     engine.dispose()
+
+
+def test_a_database_that_was_used_before_is_fresh_again(databases: Databases, tmp_path: Path) -> None:
+    ids = []
+    for _ in range(2):
+        with databases.fresh("postgresql", tmp_path) as url:
+            engine = create_engine(url)
+            with engine.begin() as connection:
+                assert connection.scalar(text("SELECT count(*) FROM history_change")) == 0
+                ids.append(connection.scalar(text(_ONE_CHANGE)))
+            with engine.connect() as connection, pytest.raises(DBAPIError, match="append-only"):
+                connection.execute(text("DELETE FROM history_change"))
+            engine.dispose()
+
+    assert ids == [1, 1]
 
 
 def test_an_empty_database_has_no_tables(databases: Databases, tmp_path: Path) -> None:

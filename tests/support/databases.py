@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,15 +28,20 @@ class Databases:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        #: Copies of the template that a test of this worker has used and that are empty again.
+        self._idle: list[str] = []
 
     @contextmanager
     def fresh(self, engine: Engine, folder: Path) -> Iterator[str]:
-        """The address of a database with the whole schema and no rows; gone afterwards."""
+        """The address of a database with the whole schema and no rows. Who changes the schema asks for ``empty``."""
         if engine == "sqlite":
             yield self.sqlite(folder)
-        else:
-            with self.postgres().database(template=self._postgresql_template()) as url:
-                yield url
+            return
+        postgres = self.postgres()
+        name = self._idle.pop() if self._idle else self._copy(postgres)
+        yield postgres.url(name)
+        postgres.empty(name)
+        self._idle.append(name)
 
     @contextmanager
     def empty(self, engine: Engine, folder: Path) -> Iterator[str]:
@@ -55,6 +61,11 @@ class Databases:
     def postgres(self) -> Postgres:
         """The server of this run."""
         return Postgres(self._run)
+
+    def _copy(self, postgres: Postgres) -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        postgres.create(name, template=self._postgresql_template())
+        return name
 
     def _sqlite_template(self) -> Path:
         path = self._run.folder / "template.sqlite3"

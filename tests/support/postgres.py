@@ -43,6 +43,22 @@ _FAST = {
 }
 
 
+#: Empties every table and starts every sequence anew. As a replica no trigger fires: neither the foreign keys' nor the
+#: guards', which rightly let nobody else delete history.
+_EMPTY = """
+DO $$ DECLARE name text; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+    END LOOP;
+    FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        EXECUTE format('ALTER SEQUENCE %I RESTART', name);
+    END LOOP;
+END $$
+"""
+_END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+
+
 class Postgres:
     """The running server: makes databases, copies them, drops them."""
 
@@ -73,12 +89,18 @@ class Postgres:
         """Remove a database, whoever is connected to it; one that is not there is fine."""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def empty(self, name: str) -> None:
+        """End all connections to a database and remove all rows from it; ten times faster than a new copy."""
+        with self._connect(name) as connection:
+            connection.execute(_END_OTHERS, [name])
+            connection.execute(_EMPTY)
+
     def _run(self, statement: sql.Composed) -> None:
         with self._connect() as connection:
             connection.execute(statement)
 
-    def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(host=str(self._home), user=_USER, dbname="postgres", autocommit=True)
+    def _connect(self, database: str = "postgres") -> psycopg.Connection:
+        return psycopg.connect(host=str(self._home), user=_USER, dbname=database, autocommit=True)
 
     def _answers(self) -> bool | None:
         try:
