@@ -92,7 +92,7 @@ def databases(run: Run) -> Databases:
 @pytest.fixture(scope="session")
 def postgres(databases: Databases) -> Postgres:
     """The PostgreSQL server of this run, for tests about the engine itself."""
-    return databases.postgres()
+    return databases.postgres
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -37,7 +38,7 @@ class Databases:
         if engine == "sqlite":
             yield self.sqlite(folder)
             return
-        postgres = self.postgres()
+        postgres = self.postgres
         name = self._idle.pop() if self._idle else self._copy(postgres)
         yield postgres.url(name)
         postgres.empty(name)
@@ -49,7 +50,7 @@ class Databases:
         if engine == "sqlite":
             yield f"sqlite:///{folder / 'empty.sqlite3'}"
         else:
-            with self.postgres().database() as url:
+            with self.postgres.database() as url:
                 yield url
 
     def sqlite(self, folder: Path) -> str:
@@ -58,6 +59,7 @@ class Databases:
         shutil.copyfile(self._sqlite_template(), path)
         return f"sqlite:///{path}"
 
+    @cached_property
     def postgres(self) -> Postgres:
         """The server of this run."""
         return Postgres(self._run)
@@ -78,7 +80,7 @@ class Databases:
         return path
 
     def _postgresql_template(self) -> str:
-        postgres = self.postgres()
+        postgres = self.postgres
 
         def make() -> None:
             postgres.drop(_TEMPLATE)
