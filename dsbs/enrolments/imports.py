@@ -86,7 +86,7 @@ COLUMNS = (
     Column(
         key="employment_percentage",
         label=N_("Employment percentage"),
-        aliases=("Tewerkstelling %", "Tewerkstellingspercentage", "Employment percentage", "Percentage"),
+        aliases=("Tewerkstelling %", "Tewerkstellingspercentage", "Employment %", "Percentage"),
         help=N_("More than 0, at most 100; 50,5 and 50.5 both do. A fact of its own: it never becomes a track."),
         required=True,
     ),

@@ -65,7 +65,7 @@ def test_what_a_row_changes_is_shown_old_and_new(clock: Clock, cast: Cast, enrol
         ("Co-supervisors", "–", "Rita Jäkel"),
         ("Start", "Mon 2 Sep 2024", "Tue 1 Oct 2024"),
         ("Track", "Four-year track", "Six-year track"),
-        ("Employment %", "100", "50"),
+        ("Employment percentage", "100", "50"),
         ("Funding end", "–", "Sun 1 Oct 2028"),
         ("Project title", "–", "Hearts"),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 import urllib.request
@@ -68,7 +69,8 @@ def test_what_a_killed_house_left_is_ended_by_the_next_start(start_house, data):
 
     house: RunningHouse = start_house()
     assert status_of(house.address()) == 200
-    assert f"Ended what an earlier start left behind: {len(left)} processes" in house.said
+    # How many there are by then nobody knows: what a killed house leaves goes on starting children of its own.
+    assert re.search(r"Ended what an earlier start left behind: [1-9]\d* process", house.said)
     assert left & set(processes_of(data)) == set()
     house.stop()
     assert processes_of(data) == {}

@@ -50,7 +50,9 @@ table = RuleTable(
         Column(name="counts", label=N_("What counts"), kind=Kind.CODES, among=("activity-kinds",), required=True),
         Column(name="group_by", label=N_("Grouped by"), help=N_("Such as kind or programme:own; empty for no groups.")),
         Column(name="min_groups", label=N_("From at least so many groups"), kind=Kind.NUMBER),
-        Column(name="max_share", label=N_("At most from one side"), help=N_("Such as half of them from other programmes.")),
+        Column(
+            name="max_share", label=N_("At most from one side"), help=N_("Such as half of them from other programmes.")
+        ),
     ),
     shown=("minimum", "counts", "period"),
     file="requirements.csv",
