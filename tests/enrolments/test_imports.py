@@ -85,7 +85,7 @@ def test_a_column_that_the_file_lacks_leaves_what_is_known(clock: Clock, cast: C
     enrol(joint_partner="Münster", funding_end=date(2028, 9, 1), co_supervisor_ids=(cast.hugo.id,))
     short = "Personnel number;Programme;Department;Supervisor;Start;Track;Employment %\n"
     row = "n-britt;CARDIO;Oncology;n-rita;02/09/2024;4 jaar;80\n"
-    assert differences(plan, short + row) == [("Employment %", "100", "80")]
+    assert differences(plan, short + row) == [("Employment percentage", "100", "80")]
 
 
 def test_an_import_ends_an_enrolment_only_where_the_file_says_so(
