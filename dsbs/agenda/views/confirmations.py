@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from dsbs.agenda import queries, service
 from dsbs.agenda.access import may_confirm
+from dsbs.agenda.addresses import page_of
 from dsbs.agenda.forms import ConfirmationForm
 from dsbs.agenda.models import Slot
-from dsbs.agenda.views.pages import page_of
 from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write

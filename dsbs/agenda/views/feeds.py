@@ -9,9 +9,9 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from dsbs.agenda import queries
+from dsbs.agenda.addresses import page_of
 from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState
 from dsbs.agenda.service.feeds import hash_of
-from dsbs.agenda.views.pages import page_of
 from dsbs.core import clock
 from dsbs.core.access import public
 from dsbs.core.db import db

@@ -1,4 +1,4 @@
-"""What the pages of the agenda share: who looks, where a slot's own page is, and an entry as it is drawn."""
+"""What the pages of the agenda share: who looks, and an entry as it is drawn."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import date
 from typing import cast
 
 from babel.dates import format_date
-from flask import current_app, request, url_for
+from flask import current_app, request
 from flask_babel import gettext as _
 
+from dsbs.agenda.addresses import page_of
 from dsbs.agenda.calendar import Reach, reach
-from dsbs.agenda.models import Slot, SlotState
+from dsbs.agenda.models import SlotState
 from dsbs.agenda.queries import Entry
 from dsbs.core import clock, dates
 from dsbs.core.access import viewer
@@ -66,15 +67,6 @@ def programmes_of_viewer() -> Collection[int]:
         return ()
     found = cast(Mapping[int, int], ask(db.session(), [viewer().id], clock.today()))
     return found.values()
-
-
-def page_of(slot: Slot | Entry, *, external: bool = False) -> str | None:
-    """The address of a slot's own page: the one value in its address is the id of what the slot is for."""
-    if slot.endpoint is None or slot.endpoint not in current_app.view_functions:
-        return None
-    rule = next(current_app.url_map.iter_rules(slot.endpoint))
-    values = dict.fromkeys(rule.arguments, slot.subject_id)
-    return url_for(slot.endpoint, _external=external, **values)
 
 
 def drawn(entry: Entry, day: date) -> Drawn:

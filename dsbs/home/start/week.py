@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import current_app, url_for
 from flask_babel import gettext as _
 
 from dsbs.agenda import queries
+from dsbs.agenda.addresses import page_of
 from dsbs.agenda.calendar import by_day, monday_of
 from dsbs.agenda.queries import Entry, Only
 from dsbs.agenda.rules import days_as_span
@@ -60,16 +60,8 @@ def _in_week(entry: Entry) -> InWeek:
         title=_("Cancelled: %(title)s", title=title) if entry.is_cancelled else title,
         time=dates.times(entry.start, entry.end),
         place=entry.room,
-        url=_page_of(entry),
+        url=page_of(entry),
         colour=first.colour if first else None,
         programme=first.short_name if first else None,
         held=entry.state.value == "held",
     )
-
-
-def _page_of(entry: Entry) -> str | None:
-    """The address of the entry's own page: the one value in its address is the id of what the slot is for."""
-    if entry.endpoint is None or entry.endpoint not in current_app.view_functions:
-        return None
-    rule = next(current_app.url_map.iter_rules(entry.endpoint))
-    return url_for(entry.endpoint, **dict.fromkeys(rule.arguments, entry.subject_id))
