@@ -135,6 +135,30 @@ def test_the_bar_of_seats_is_as_long_as_they_are_taken(page: Flask, taken: int, 
     assert f'<rect class="seats-taken" width="{width}" height="4"/>' in html
 
 
+# Calendars
+
+
+@pytest.mark.parametrize(
+    ("calendar", "call"), [("calendar_week", "([on], on, entries)"), ("calendar_month", "([[on]], on, on, entries)")]
+)
+def test_an_entry_of_a_calendar_is_read_word_by_word(page: Flask, calendar: str, call: str) -> None:
+    entry = {
+        "title": "Scientific writing",
+        "time": "14:00–16:00",
+        "place": "Room 02.114",
+        "url": None,
+        "colour": "CARDIO",
+        "programme": "Cardio",
+        "held": True,
+    }
+
+    html = drawn(calendar, calendar + call, on=TODAY, entries={TODAY: [entry]})
+
+    assert re.sub(r"<[^>]+>", "", html.partition('class="event event-held">')[2].partition("</li>")[0]) == (
+        "14:00–16:00 Scientific writing Room 02.114 (held) Cardio"
+    )
+
+
 # Markdown
 
 
