@@ -1,4 +1,4 @@
-"""What the addresses of pages may hold."""
+"""What the addresses of pages may hold, and the way back to the page before."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ def init_app(app: Flask) -> None:
     """Let every ``<int:...>`` of this application be the id of a row, and no path hold a NUL."""
     app.url_map.converters["int"] = RowId
     app.before_request(_refuse_nul)
+
+
+def page_before() -> str:
+    """The page of ours that the request came from, else the start page; never an address elsewhere."""
+    before = request.referrer or ""
+    return before if before.startswith(request.root_url) else request.root_url
 
 
 def _refuse_nul() -> None:

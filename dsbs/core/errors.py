@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from flask import Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from dsbs.core import dates
+from dsbs.core.addresses import page_before
 from dsbs.core.refusals import Busy, NotFound, Refused
 
 Answer = tuple[str, int] | Response
@@ -43,7 +44,7 @@ def _refused(refused: Refused) -> Answer:
     if request.method == "GET":
         return _page(_("This cannot be done"), sentence_of(refused), 409)
     flash(sentence_of(refused), "stopped")
-    return redirect(_page_before())
+    return redirect(page_before())
 
 
 def _not_found(error: NotFound) -> Answer:
@@ -103,9 +104,3 @@ def _try_again(title: str, sentence: str, code: int) -> Answer:
     return render_template(
         "core/try_again.html", title=title, sentence=sentence, typed=typed, to=request.full_path
     ), code
-
-
-def _page_before() -> str:
-    """The page of ours that the request came from, else the start page; never an address elsewhere."""
-    before = request.referrer or ""
-    return before if before.startswith(request.host_url) else url_for("home.start")

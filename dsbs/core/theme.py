@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, request
 from werkzeug.wrappers import Response
 
 from dsbs.core.access import public
+from dsbs.core.addresses import page_before
 
 Theme = Literal["light", "dark", "device"]
 COOKIE = "theme"
@@ -29,8 +30,7 @@ def choose() -> Response:
     wanted = request.form.get("theme")
     if wanted not in ("light", "dark", "device"):
         abort(400)
-    before = request.referrer or ""
-    answer = redirect(before if before.startswith(request.host_url) else request.host_url)
+    answer = redirect(page_before())
     if wanted == "device":
         answer.delete_cookie(COOKIE)
     else:

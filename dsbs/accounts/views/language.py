@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, request, url_for
+from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
 from dsbs.accounts import queries, service
 from dsbs.accounts.views.blueprint import blueprint
 from dsbs.core import clock
 from dsbs.core.access import current_viewer, public
+from dsbs.core.addresses import page_before
 from dsbs.core.db import db, write
 from dsbs.core.language import COOKIE, LANGUAGES
 
@@ -27,7 +28,6 @@ def speak() -> Response:
         person = queries.person(db.session(), viewer.id)
         with write(by=viewer.actor, why="Chose a language", at=clock.now()) as session:
             service.speak(session, person=person, language=language)
-    before = request.referrer or ""
-    answer = redirect(before if before.startswith(request.host_url) else url_for("accounts.sign_in"))
+    answer = redirect(page_before())
     answer.set_cookie(COOKIE, language, max_age=_YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
     return answer
