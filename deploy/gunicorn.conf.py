@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -22,3 +23,9 @@ control_socket_disable = True
 
 # No access log: addresses of signed links carry their secret. The errors go to standard error.
 accesslog = None
+
+
+def post_worker_init(worker: object) -> None:
+    """Tell the garbage collector that what the program is made of stays: it need not look through it again and again."""
+    gc.collect()
+    gc.freeze()

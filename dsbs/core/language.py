@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
-from flask_babel import Babel
+from functools import lru_cache
 
+from flask import Flask, request
+from flask_babel import Babel, get_translations
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+from dsbs.core import dates
 from dsbs.core.access import current_viewer
 
 LANGUAGES = {"en": "English", "nl": "Nederlands"}
 COOKIE = "language"
+_REMEMBERED = 8192
 
 
 def init_app(app: Flask) -> None:
     """Let Flask-Babel ask us for the language, and look for translations beside the package."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
     Babel(app, locale_selector=chosen)
+    app.jinja_env.globals.update(_=_translated, gettext=_translated, ngettext=_translated_number)
 
 
 def chosen() -> str:
@@ -26,3 +34,34 @@ def chosen() -> str:
     if on_device in LANGUAGES:
         return on_device
     return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+@pass_eval_context
+def _translated(context: EvalContext, words: str, **values: object) -> str:
+    """A sentence of a template in the reader's language, with its values; in HTML these are escaped.
+
+    A page has some hundred of them: each is looked up once per language and then remembered.
+    """
+    language = dates.language()
+    if not values:
+        return _without_values(words, context.autoescape, language)
+    return _looked_up(words, context.autoescape, language) % values
+
+
+@pass_eval_context
+def _translated_number(context: EvalContext, singular: str, plural: str, num: int, **values: object) -> str:
+    """The same for a sentence that counts; ``num`` is one of its values."""
+    found = get_translations().ungettext(singular, plural, num)
+    return (Markup(found) if context.autoescape else found) % {"num": num, **values}  # noqa: S704 - our own sentence
+
+
+@lru_cache(_REMEMBERED)
+def _looked_up(words: str, is_html: bool, language: str) -> str:
+    found = get_translations().ugettext(words)
+    return Markup(found) if is_html else found  # noqa: S704 - our own sentence
+
+
+@lru_cache(_REMEMBERED)
+def _without_values(words: str, is_html: bool, language: str) -> str:
+    """A sentence alone; its percent signs are doubled like those of the others."""
+    return _looked_up(words, is_html, language) % {}

@@ -34,12 +34,11 @@ ROLE_NAMES: Mapping[Role, str] = {
 
 @dataclass(frozen=True)
 class Link:
-    """One link of the navigation or a menu, in the reader's language."""
+    """One link of the navigation or a menu; the template says the label in the reader's language."""
 
     label: str
     url: str
     icon: str
-    current: bool = False
 
 
 @dataclass
@@ -98,44 +97,73 @@ def role_name(role: Role) -> str:
     return _(ROLE_NAMES[role])
 
 
+@dataclass(frozen=True)
+class Shell:
+    """What stands around every page, in plain values: who looks at the same place as before gets it drawn already."""
+
+    script_root: str
+    name: str | None
+    role: str
+    here: str | None
+    navigation: tuple[Link, ...]
+    person_menu: tuple[Link, ...]
+    languages: tuple[tuple[str, str], ...]
+    theme: str
+    sign_in: str | None
+    sign_out: str | None
+    language: str | None
+    search: str | None
+    texts: str | None
+
+
 def _layout() -> dict[str, object]:
     if not has_request_context():
         return {"today": clock.today(), "locale": dates.language()}
-    viewer, offered = current_viewer(), doors(current_app)
+    viewer, offered, locale = current_viewer(), doors(current_app), dates.language()
     return {
         "viewer": viewer,
-        "navigation": _navigation(viewer),
-        "person_menu": [_link(entry) for entry in offered.person_menu if _is_for(entry, viewer)],
+        "shell": _shell(viewer, offered, locale),
         "banners": [banner for source in offered.banners for banner in source(viewer)],
-        "doors": offered,
-        "other_languages": [(code, name) for code, name in LANGUAGES.items() if code != dates.language()],
-        "theme": theme.chosen(),
         "today": clock.today(),
-        "locale": dates.language(),
+        "locale": locale,
     }
 
 
-def _navigation(viewer: Viewer | None) -> list[Link]:
-    if viewer is None:
-        return []
+def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
     # Highest first: who looks across features starts there, the parts of the house come last.
     entries = [entry for feature in reversed(features()) for entry in feature.navigation]
-    links = [_link(entry) for entry in entries if _is_for(entry, viewer)]
-    here = max((link.url for link in links if _lies_under(link.url)), key=len, default=None)
-    return [Link(link.label, link.url, link.icon, current=link.url == here) for link in links]
+    navigation = _links(entries, viewer)
+    return Shell(
+        script_root=request.script_root,
+        name=viewer and viewer.name,
+        role=_main_role(viewer) if viewer else "",
+        here=max((link.url for link in navigation if _lies_under(link.url)), key=len, default=None),
+        navigation=navigation,
+        person_menu=_links(offered.person_menu, viewer),
+        languages=tuple((code, name) for code, name in LANGUAGES.items() if code != locale),
+        theme=theme.chosen(),
+        sign_in=_address(offered.sign_in) if viewer is None else None,
+        sign_out=_address(offered.sign_out) if viewer else None,
+        language=_address(offered.language),
+        search=_address(offered.search) if viewer else None,
+        texts=_address(offered.texts),
+    )
+
+
+def _links(entries: Iterable[NavigationEntry], viewer: Viewer | None) -> tuple[Link, ...]:
+    if viewer is None:
+        return ()
+    shown = (entry for entry in entries if not entry.roles or not entry.roles.isdisjoint(viewer.roles))
+    return tuple(Link(entry.label, url_for(entry.endpoint), entry.icon) for entry in shown)
+
+
+def _address(endpoint: str | None) -> str | None:
+    return endpoint and url_for(endpoint)
 
 
 def _lies_under(url: str) -> bool:
     path = request.script_root + request.path
     return path == url or (url != request.script_root + "/" and path.startswith(url.rstrip("/") + "/"))
-
-
-def _link(entry: NavigationEntry) -> Link:
-    return Link(_(entry.label), url_for(entry.endpoint), entry.icon)
-
-
-def _is_for(entry: NavigationEntry, viewer: Viewer | None) -> bool:
-    return viewer is not None and (not entry.roles or viewer.has(*entry.roles))
 
 
 def _main_role(viewer: Viewer) -> str:
@@ -167,7 +195,6 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "number": dates.number,
     "markdown": markdown.to_html,
     "role_name": role_name,
-    "main_role": _main_role,
 }
 
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {

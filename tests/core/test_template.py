@@ -348,7 +348,7 @@ def test_a_confirmation_is_told_on_the_next_page_with_a_way_back(page: Flask) ->
     html = render_template_string(LAYOUT)
 
     assert '<a href="/calendar">Calendar</a>' in html
-    assert '<form method="post" action="/u">' in html
+    assert '<button class="link-button with-icon" form="act" formaction="/u">' in html
     assert '<div class="confirmation tone-good">' in html
 
 
