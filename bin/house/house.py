@@ -50,8 +50,8 @@ class House:
             "wsgi:application",
         )  # fmt: skip
         self._serve(
-            "worker", BIN / "celery", "--app", "worker", "worker", "--beat", "--schedule", self._folder.path / "beat",
-            "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+            "worker", BIN / "celery", "--app", "worker", "worker", "--beat", "--concurrency", "2", "--loglevel", "INFO",
+            "--without-gossip", "--without-mingle",
         )  # fmt: skip
 
     def wait_until_open(self) -> None:
