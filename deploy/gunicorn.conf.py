@@ -26,6 +26,6 @@ accesslog = None
 
 
 def post_worker_init(worker: object) -> None:
-    """Tell the garbage collector that what the program is made of stays: it need not look through it again and again."""
+    """What the program is made of stays: the garbage collector need not look through it again and again."""
     gc.collect()
     gc.freeze()

@@ -34,11 +34,12 @@ ROLE_NAMES: Mapping[Role, str] = {
 
 @dataclass(frozen=True)
 class Link:
-    """One link of the navigation or a menu; the template says the label in the reader's language."""
+    """One link of the navigation, a menu or a row of tabs."""
 
     label: str
     url: str
     icon: str
+    current: bool = False
 
 
 @dataclass
@@ -135,7 +136,7 @@ def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
     navigation = _links(entries, viewer)
     return Shell(
         script_root=request.script_root,
-        name=viewer and viewer.name,
+        name=viewer.name if viewer else None,
         role=_main_role(viewer) if viewer else "",
         here=max((link.url for link in navigation if _lies_under(link.url)), key=len, default=None),
         navigation=navigation,
