@@ -27,6 +27,7 @@ from dsbs.activities.rules import (
     refusal,
 )
 from dsbs.core.refusals import Refused
+from tests.support.refusals import is_refused
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 BRITT = Candidate(is_researcher=True, programmes=(1,))
@@ -118,8 +119,17 @@ def plan(*meetings: tuple[int, int], **other: object) -> SessionPlan:
     return SessionPlan(mode=Mode.SEAT, capacity=30, meetings=spans, **other)  # type: ignore[arg-type]
 
 
-def test_back_to_back_meetings_and_one_across_midnight_are_sound() -> None:
-    check_plan(plan((10, 12), (12, 14), (13 + 24, 18 + 24)))
+@pytest.mark.parametrize(
+    "meetings",
+    [
+        pytest.param([(10, 12), (12, 14)], id="back to back"),
+        pytest.param([(13, 18)], id="across midnight"),
+        pytest.param([(37, 42), (10, 12)], id="the later day first"),
+        pytest.param([(0, 14)], id="the longest"),
+    ],
+)
+def test_meetings_that_do_not_overlap_are_sound(meetings: list[tuple[int, int]]) -> None:
+    assert not is_refused(check_plan, plan(*meetings))
 
 
 @pytest.mark.parametrize(

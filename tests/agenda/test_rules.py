@@ -20,6 +20,7 @@ from dsbs.agenda.rules import (
 )
 from dsbs.core.refusals import Refused
 from tests.agenda.conftest import BRUSSELS, TODAY, at
+from tests.support.refusals import is_refused
 
 ZERO = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -53,13 +54,15 @@ def test_a_span_without_time_in_it_is_refused(start: datetime, end: datetime) ->
 
 
 def test_fourteen_days_are_taken_and_a_minute_more_is_refused() -> None:
-    check_span(Span(ZERO, ZERO + timedelta(days=14)))
-    with pytest.raises(Refused):
-        check_span(Span(ZERO, ZERO + timedelta(days=14, minutes=1)))
+    longest, longer = (Span(ZERO, ZERO + timedelta(days=14, minutes=more)) for more in (0, 1))
+
+    assert [is_refused(check_span, longest), is_refused(check_span, longer)] == [False, True]
 
 
-def test_back_to_back_spans_share_a_room() -> None:
-    check_apart([Span(at(10), at(11)), Span(at(9), at(10))])
+def test_spans_share_a_room_back_to_back_but_not_for_a_minute() -> None:
+    touching, overlapping = ([Span(at(10), at(11)), Span(at(9), at(10, minute))] for minute in (0, 1))
+
+    assert [is_refused(check_apart, touching), is_refused(check_apart, overlapping)] == [False, True]
 
 
 def test_a_long_span_that_holds_a_short_one_is_found() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import Context
+
 from flask import Flask
 
+from dsbs.core.db import db
+from dsbs.mail.queries import last_run
+from tests.support.clock import Clock
 from worker.application import broker_address, make_app
 from worker.schedule import SCHEDULE
 
@@ -18,8 +23,12 @@ def test_a_tick_lapses_before_the_next_one_comes() -> None:
         assert entry["options"] == {"expires": entry["schedule"].total_seconds()}
 
 
-def test_a_task_runs_inside_the_application(sqlite_app: Flask) -> None:
-    make_app(sqlite_app).tasks["mail.deliver"].apply(throw=True)
+def test_a_task_runs_inside_the_application(sqlite_app: Flask, clock: Clock) -> None:
+    task = make_app(sqlite_app).tasks["mail.deliver"]
+
+    Context().run(task.apply, throw=True)  # as in a worker, where nobody has pushed the application's context
+
+    assert last_run(db.session()) == clock.now
 
 
 def test_the_broker_is_found_under_the_address_of_the_settings() -> None:

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from config import Settings
 from dsbs.accounts import service as people
 from dsbs.accounts.models import Person
-from dsbs.core.db import SYSTEM, write
+from dsbs.core.db import SYSTEM, db, write
 from dsbs.mail import service
+from dsbs.mail.models import Message
+from dsbs.mail.rules import MessageState
 from tests.mail.processes import workers
 from tests.support.broker import OwnBroker
 from tests.support.smtp import SmtpServer
@@ -38,6 +41,12 @@ def _queue(person: Person, *keys: str) -> None:
             service.queue(session, key=key, to=person.recipient, template=letter, ids=ids, now=now)
 
 
+def _states() -> dict[str, MessageState]:
+    """Where each message stands in the database, by its key."""
+    db.session.rollback()
+    return {message.key: message.state for message in db.session.scalars(select(Message))}
+
+
 def _wait_until(true: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE_SECONDS
     while not true():
@@ -54,6 +63,7 @@ def test_the_worker_delivers_what_is_queued_while_it_runs(
         _wait_until(lambda: len(smtp_server.messages) == 1)
         _queue(person, "b", "c")
         _wait_until(lambda: len(smtp_server.messages) == 3)
+    assert _states() == {"a": MessageState.SENT, "b": MessageState.SENT, "c": MessageState.SENT}
 
 
 def test_a_broker_that_goes_and_comes_back_loses_no_mail(
@@ -68,6 +78,7 @@ def test_a_broker_that_goes_and_comes_back_loses_no_mail(
         time.sleep(8)
         own_broker.start()
         _wait_until(lambda: len(smtp_server.messages) == 2)
+    assert _states() == {"a": MessageState.SENT, "b": MessageState.SENT}
 
 
 def test_two_workers_with_two_beats_send_every_message_once(
