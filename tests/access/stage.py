@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from dsbs.accounts import links, rules
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
+from dsbs.activities.models import ActivitySession
 from dsbs.activities.service import registering
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Slot
@@ -62,56 +64,67 @@ def build(now: datetime) -> Stage:
 
 def _side(cast: Cast, code: str, researcher: Person, *, organiser: Person) -> Values:
     """One of each thing that an address can name, belonging to this programme and this researcher."""
-    room = cast.venue(f"Room of {code}")
+    room, hall = cast.venue(f"Room of {code}"), cast.venue(f"Hall for {code}", ours=False)
     course = cast.course(title=f"Course of {code}", programmes=[code], venue=room)
-    elsewhere = cast.venue(f"Hall for {code}", ours=False)
-    lecture = cast.course(title=f"Lecture of {code}", programmes=[code], venue=elsewhere, starts_in=timedelta(days=30))
+    lecture = cast.course(title=f"Lecture of {code}", programmes=[code], venue=hall, starts_in=timedelta(days=30))
     draft = cast.course(title=f"Draft of {code}", programmes=[code], published=False, starts_in=timedelta(days=40))
     with write(by=SYSTEM, why="Set the stage", at=cast.now) as session:
-        registration = registering.take_seats(
-            session, session_id=course.id, people=[session.merge(researcher)], now=cast.now
-        )[0]
-        running = accounts.grant(session, person=organiser, role=Role.ORGANISER, since=cast.today, session_id=course.id)
-        key = agenda.open_feed(session, person=session.get_one(Person, researcher.id))
-        sign_in = links.make(
-            session, purpose=rules.SIGN_IN, person=researcher, now=cast.now, lifetime=timedelta(hours=1)
-        )
-        new_password = links.make(
-            session, purpose=rules.NEW_PASSWORD, person=researcher, now=cast.now, lifetime=timedelta(hours=1)
-        )
-        closure = Closure(first_day=cast.today, last_day=cast.today, name=f"Closed for {code}", mark=Mark.ASSUMED)
-        session.add(closure)
-        message = _message(researcher, cast.now)
-        session.add(message)
-        batch = keep_file(session, word="people", file_name="p.csv", data=b"Naam;E-mail\n", by=SYSTEM, now=cast.now)
-        session.flush()
-        slot_id = session.scalars(
-            select(Slot.id).where(Slot.venue_id == elsewhere.id, Slot.subject_id == lecture.id)
-        ).one()
-        enrolment_id = session.scalars(select(Enrolment.id).where(Enrolment.person_id == researcher.id)).one()
-        role_id = session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == researcher.id)).one()
         return {
-            "session_id": course.id,
-            "draft_id": draft.id,
-            "activity_id": course.activity_id,
-            "registration_id": registration.id,
-            "organiser_grant_id": running.id,
-            "role_grant_id": role_id,
-            "person_id": researcher.id,
-            "enrolment_id": enrolment_id,
-            "venue_id": room.id,
-            "slot_id": slot_id,
-            "message_id": message.id,
-            "batch_id": batch.id,
-            "closure_id": closure.id,
-            "unit_id": session.scalars(select(Unit.id).order_by(Unit.id)).first(),
-            "row_id": session.scalars(select(Milestone.id).order_by(Milestone.id)).first(),
             "code": code,
-            "key": key,
-            "sign_in_token": links.token_of(sign_in),
-            "password_token": links.token_of(new_password),
-            "word": "milestones",
+            "venue_id": room.id,
+            "session_id": course.id,
+            "activity_id": course.activity_id,
+            "draft_id": draft.id,
+            "slot_id": session.scalars(select(Slot.id).where(Slot.subject_id == lecture.id)).one(),
+            **_taking_part(session, cast, course, researcher, organiser),
+            **_of_researcher(session, cast, researcher),
+            **_of_school(session, cast, code),
         }
+
+
+def _taking_part(
+    session: Session, cast: Cast, course: ActivitySession, researcher: Person, organiser: Person
+) -> Values:
+    """The researcher's seat in a course, and the organiser's role in it."""
+    person = session.merge(researcher)
+    registration = registering.take_seats(session, session_id=course.id, people=[person], now=cast.now)[0]
+    running = accounts.grant(session, person=organiser, role=Role.ORGANISER, since=cast.today, session_id=course.id)
+    return {"registration_id": registration.id, "organiser_grant_id": running.id}
+
+
+def _of_researcher(session: Session, cast: Cast, researcher: Person) -> Values:
+    """What belongs to one person: her enrolment, her role, her links and a message to her."""
+    message = _message(researcher, cast.now)
+    session.add(message)
+    session.flush()
+    return {
+        "person_id": researcher.id,
+        "enrolment_id": session.scalars(select(Enrolment.id).where(Enrolment.person_id == researcher.id)).one(),
+        "role_grant_id": session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == researcher.id)).one(),
+        "message_id": message.id,
+        "key": agenda.open_feed(session, person=session.get_one(Person, researcher.id)),
+        "sign_in_token": _token(session, rules.SIGN_IN, researcher, cast.now),
+        "password_token": _token(session, rules.NEW_PASSWORD, researcher, cast.now),
+    }
+
+
+def _token(session: Session, purpose: str, person: Person, now: datetime) -> str:
+    return links.token_of(links.make(session, purpose=purpose, person=person, now=now, lifetime=timedelta(hours=1)))
+
+
+def _of_school(session: Session, cast: Cast, code: str) -> Values:
+    """What belongs to no person and no programme: a closure, a file that waits to be imported, a unit, a rule."""
+    closure = Closure(first_day=cast.today, last_day=cast.today, name=f"Closed for {code}", mark=Mark.ASSUMED)
+    session.add(closure)
+    batch = keep_file(session, word="people", file_name="p.csv", data=b"Naam;E-mail\n", by=SYSTEM, now=cast.now)
+    session.flush()
+    return {
+        "closure_id": closure.id,
+        "batch_id": batch.id,
+        "unit_id": session.scalars(select(Unit.id).order_by(Unit.id)).first(),
+        "row_id": session.scalars(select(Milestone.id).order_by(Milestone.id)).first(),
+        "word": "milestones",
+    }
 
 
 def _message(to: Person, now: datetime) -> Message:

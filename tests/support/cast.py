@@ -122,34 +122,39 @@ class Cast:
         closes_at: datetime | None = None,
     ) -> ActivitySession:
         """A session of a new course; each meeting takes three hours, a week apart."""
-        start = self.now + starts_in
         plan = SessionPlan(
             mode=mode,
             capacity=capacity if mode is Mode.SEAT else None,
-            meetings=[
-                MeetingPlan(
-                    start=start + timedelta(weeks=number),
-                    end=start + timedelta(weeks=number, hours=3),
-                    venue_id=venue.id if venue else None,
-                )
-                for number in range(meetings)
-            ],
+            meetings=_weekly(self.now + starts_in, meetings, venue),
             opens_at=opens_at,
             closes_at=closes_at,
         )
-        text = ActivityText(
-            title=title,
-            kind="skills_academic",
-            language="en",
-            description="What makes a paper *readable*.",
-            hours=Decimal(6),
-            credits=None,
-            audience=audience,
-            programmes=[self.programme(code).id for code in programmes],
-        )
+        text = _text(title, audience, [self.programme(code).id for code in programmes])
         with write(by=SYSTEM, why="Set the stage", at=self.now) as session:
             activity = offering.add_activity(session, text=text)
             made = offering.plan_session(session, activity_id=activity.id, plan=plan, now=self.now)
             if published:
                 offering.publish_session(session, session_id=made.id, free_cancellation_until=None, now=self.now)
         return made
+
+
+def _weekly(first: datetime, count: int, venue: Venue | None) -> list[MeetingPlan]:
+    """So many meetings of three hours, a week apart."""
+    return [
+        MeetingPlan(start=start, end=start + timedelta(hours=3), venue_id=venue.id if venue else None)
+        for start in (first + timedelta(weeks=number) for number in range(count))
+    ]
+
+
+def _text(title: str, audience: Audience, programme_ids: Sequence[int]) -> ActivityText:
+    """What an activity of this title says about itself."""
+    return ActivityText(
+        title=title,
+        kind="skills_academic",
+        language="en",
+        description="What makes a paper *readable*.",
+        hours=Decimal(6),
+        credits=None,
+        audience=audience,
+        programmes=programme_ids,
+    )
