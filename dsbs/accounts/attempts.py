@@ -129,9 +129,15 @@ def counters() -> Attempts:
 
 
 def banner(viewer: Viewer | None) -> Iterator[Banner]:
-    """What administrators read on every page while the shared store is gone."""
+    """What administrators read on every page while the shared store, which is the broker, is gone.
+
+    What it means for the sign-in only: that mails wait is told by the mail, when they do.
+    """
     if viewer is not None and viewer.is_administrator and not counters().is_shared:
-        yield "act", _("The shared store is out of reach: failed sign-ins are counted for each process alone.")
+        yield (
+            "act",
+            _("The broker (REDIS_URL) is out of reach: until it is back, each process counts failed sign-ins alone."),
+        )
 
 
 def _account(mail: str) -> str:

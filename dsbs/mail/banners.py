@@ -38,7 +38,7 @@ def banner(viewer: Viewer | None) -> Iterator[Banner]:
         yield (
             "stopped",
             _(
-                "Mails wait: the worker was last heard of on %(moment)s. See that it and the broker run.",
+                "Mails wait: the worker was last heard of on %(moment)s. Start it, or see in its log why it waits.",
                 moment=dates.moment(last),
             ),
         )

@@ -422,7 +422,7 @@ def test_two_processes_count_together(
 def test_without_the_store_failures_are_counted_in_memory_and_administrators_are_told(
     sqlite_app: Flask, client: Client, roger: Person, leen: Person
 ) -> None:
-    told = "The shared store is out of reach: failed sign-ins are counted for each process alone."
+    told = "The broker (REDIS_URL) is out of reach: until it is back, each process counts failed sign-ins alone."
     answers = [try_password(client, "wrong").status_code for _ in range(6)]
     sign_in(client, roger)
     for_others = client.get("/me").text
@@ -438,7 +438,7 @@ def test_a_store_that_stops_and_comes_back_costs_no_error(
     own_broker: OwnBroker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = "The shared store is out of reach"
+    told = "The broker (REDIS_URL) is out of reach"
     monkeypatch.setattr(attempts.Attempts, "RETRY_SECONDS", 0.5)
     sign_in(client, leen)
     visitor = cast(Client, sqlite_app.test_client())

@@ -241,10 +241,22 @@ def test_administrators_are_told_when_nobody_delivers(
     assert told() == []
     run(lambda: NOW - timedelta(minutes=4))
     assert told() == [
-        "Mails wait: the worker was last heard of on Tue 24 Nov 2026, 9:56. See that it and the broker run."
+        "Mails wait: the worker was last heard of on Tue 24 Nov 2026, 9:56. Start it, or see in its log why it waits."
     ]
     sign_in(client, post.britt)
     assert told() == []
+
+
+def test_without_the_broker_each_consequence_is_told_once(
+    sqlite_app: Flask, post: Post, client: Client, administrator: Person
+) -> None:
+    sign_in(client, administrator)
+    run(lambda: NOW - timedelta(hours=1))
+    notices = client.get("/my/messages").text.partition('<section class="banners"')[2].partition("</section>")[0]
+    assert [words.strip() for words in re.findall(r">([^<>]+)<", notices) if words.strip()] == [
+        "Mails wait: the worker was last heard of on Tue 24 Nov 2026, 9:00. Start it, or see in its log why it waits.",
+        "The broker (REDIS_URL) is out of reach: until it is back, each process counts failed sign-ins alone.",
+    ]
 
 
 def test_the_banner_costs_others_no_query(post: Post, app: Flask, clock: Clock) -> None:
