@@ -1,8 +1,10 @@
 """The database: one base for models, one clock-safe type for moments, one write scope.
 
-Reads run in a deferred transaction of the request. Whoever wants to change something opens ``write(by=..., why=...)``;
-nothing else commits. On SQLite the scope begins with ``BEGIN IMMEDIATE``, so that every check inside it is made on
-rows that nobody else can change before it ends; on PostgreSQL the contended rows are locked by ``FOR UPDATE``.
+Reads run in a deferred transaction of the request on SQLite, and without one on PostgreSQL, where each statement sees
+what is committed anyway and a transaction would cost two more round trips. Whoever wants to change something opens
+``write(by=..., why=...)``; nothing else may send changes to the database. On SQLite the scope begins with ``BEGIN
+IMMEDIATE``, so that every check inside it is made on rows that nobody else can change before it ends; on PostgreSQL the
+contended rows are locked by ``FOR UPDATE``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
+import flask_sqlalchemy.session
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -28,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -77,7 +81,26 @@ class Model(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime()}  # noqa: RUF012 - read once by SQLAlchemy
 
 
-db = SQLAlchemy(metadata=Model.metadata)
+class Reading(flask_sqlalchemy.session.Session):
+    """The session of a request or a task: it reads, and writes only while a write scope is open on it."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        """The engine, outside a write scope in the form in which it only reads."""
+        engine = super().get_bind(*args, **kwargs)
+        return engine if _SCOPE in self.info or not isinstance(engine, Engine) else _for_reading(engine)
+
+
+def _for_reading(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine
+    if engine not in _READERS:
+        _READERS[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
+    return _READERS[engine]
+
+
+_READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
+
+db = SQLAlchemy(metadata=Model.metadata, session_options={"class_": Reading})
 
 
 @dataclass(frozen=True)
@@ -135,6 +158,28 @@ def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
         raise
     finally:
         del session.info[_SCOPE]
+
+
+class OutsideWriteScope(RuntimeError):
+    """Something was about to change outside ``with write(...)``, where it would stand at once and by nobody."""
+
+
+@event.listens_for(Reading, "before_flush")
+def _only_in_a_scope(session: Session, context: UOWTransaction, instances: object) -> None:
+    if _SCOPE not in session.info and (session.new or session.deleted or _is_modified(session)):
+        raise OutsideWriteScope("Rows change only inside `with write(by=..., why=...)`.")
+
+
+@event.listens_for(Reading, "do_orm_execute")
+def _statements_only_in_a_scope(state: ORMExecuteState) -> None:
+    if state.is_select or _SCOPE in state.session.info:
+        return
+    if state.is_insert or state.is_update or state.is_delete:
+        raise OutsideWriteScope("Statements change rows only inside `with write(by=..., why=...)`.")
+
+
+def _is_modified(session: Session) -> bool:
+    return any(session.is_modified(row) for row in session.dirty)
 
 
 def write_scope(session: Session) -> WriteScope | None:

@@ -1,8 +1,7 @@
 """The session writes the history itself, so that no feature can forget it.
 
 Inserts are recorded after the flush (their ids are known then), changes and deletions before it (what was is still
-known). A flush of a tracked row outside the write scope raises, and so does a bulk statement on a tracked table that
-does not name the verb which writes its history.
+known). A bulk statement on a tracked table that does not name the verb which writes its history raises.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ RECORDED_BY = "history_recorded_by"
 
 
 class UnrecordedChange(RuntimeError):
-    """A tracked row was about to change without who and why."""
+    """A tracked row was about to change without a line in the history."""
 
 
 def init_app() -> None:
@@ -53,8 +52,6 @@ def record(session: Session, rows: Iterable[dict[str, Any]]) -> None:
 def _before_flush(session: Session, context: UOWTransaction, instances: object) -> None:
     changed = [row for row in session.dirty if isinstance(row, Tracked) and session.is_modified(row)]
     gone = [row for row in session.deleted if isinstance(row, Tracked)]
-    if changed or gone or any(isinstance(row, Tracked) for row in session.new):
-        _scope_of(session)
     rows = [_row("update", row, _updates(row)) for row in changed]
     rows += [_row("delete", row, {name: [value, None] for name, value in _values(row).items()}) for row in gone]
     record(session, [row for row in rows if row["values"]])
@@ -85,7 +82,7 @@ def _tracked_tables() -> frozenset[str]:
 def _scope_of(session: Session) -> WriteScope:
     scope = write_scope(session)
     if scope is None:
-        raise UnrecordedChange("A tracked row changes only inside `with write(by=..., why=...)`.")
+        raise UnrecordedChange("History is written only inside `with write(by=..., why=...)`.")
     return scope
 
 
