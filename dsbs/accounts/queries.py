@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from dsbs.accounts import access
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.rules import folded
+from dsbs.core import kept
 from dsbs.core.access import Grant, Role, Viewer
+from dsbs.core.kept import STAMP
 from dsbs.core.refusals import NotFound
 
 PAGE = 50
@@ -37,9 +39,24 @@ class People:
         return max(1, -(-self.total // PAGE))
 
 
-def in_force(today: date) -> ColumnElement[bool]:
+def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition on role grants that hold on this day."""
     return and_(RoleGrant.since <= today, or_(RoleGrant.until.is_(None), RoleGrant.until >= today))
+
+
+_VIEWER = (
+    select(
+        Person.given_name,
+        Person.family_name,
+        Person.language,
+        RoleGrant.role,
+        RoleGrant.programme_id,
+        RoleGrant.session_id,
+        STAMP.label("stamp"),
+    )
+    .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, in_force(bindparam("today", type_=Date))))
+    .where(Person.id == bindparam("person_id"), Person.session_key == bindparam("session_key"), Person.active)
+)
 
 
 def viewer_of(session: Session, *, person_id: int, session_key: str, today: date) -> Viewer | None:
@@ -47,20 +64,11 @@ def viewer_of(session: Session, *, person_id: int, session_key: str, today: date
 
     None when she was deactivated, or has ended her sessions since the cookie was made.
     """
-    rows = session.execute(
-        select(
-            Person.given_name,
-            Person.family_name,
-            Person.language,
-            RoleGrant.role,
-            RoleGrant.programme_id,
-            RoleGrant.session_id,
-        )
-        .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, in_force(today)))
-        .where(Person.id == person_id, Person.session_key == session_key, Person.active)
-    ).all()
+    asked = {"person_id": person_id, "session_key": session_key, "today": today}
+    rows = session.execute(_VIEWER, asked).all()
     if not rows:
         return None
+    kept.seen(session, rows[0].stamp)
     return Viewer(
         id=person_id,
         name=f"{rows[0].given_name} {rows[0].family_name}",

@@ -1,26 +1,24 @@
-"""The catalogue: which sessions are to come, as plain rows for one page.
+"""The catalogue: which sessions are to come, and what each means for the viewer.
 
-Four queries, whatever the number of rows: the sessions with their seats, the programmes that offer them, and the
-meetings and places of those shown. Words and days are filtered by the database. Kind, programme, language and "can I
-join" are filtered here: each filter shows how many it would leave, and who can join is for the rules alone to say. What
-is to come in one school are some hundred rows.
+What is offered is kept in memory (``offers``); who is in what is counted now, by one query, whatever the number of
+rows. The filters are applied here: each shows how many it would leave, and who can join is for the rules alone to say.
+What is to come in one school are some hundred rows.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
-from dsbs.activities.queries import seats_taken
+from dsbs.accounts.rules import folded
+from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.offers import Offer, offers_to_come
 from dsbs.activities.rules import Candidate, Mode, Obstacle, SessionFacts, SessionState, obstacle
-from dsbs.agenda.models import Slot, Venue
 
 PAGE = 60
 
@@ -41,28 +39,13 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One meeting of a session: when, in which venue of the list if any."""
-
-    start: datetime
-    end: datetime
-    venue: str | None
-
-
-@dataclass(slots=True)
 class Listing:
-    """One session as the catalogue lists it, with what it means for the viewer."""
+    """One session to come, with what it means for the viewer."""
 
-    id: int
-    title: str
-    label: str
-    kind: str
-    language: str
-    online: bool
+    offer: Offer
     facts: SessionFacts
     registration_id: int | None
     obstacle: Obstacle | None
-    meetings: list[Place] = field(default_factory=list)
 
     @property
     def joinable(self) -> bool:
@@ -73,14 +56,6 @@ class Listing:
     def has_room(self) -> bool:
         """Whether another person would fit in."""
         return self.facts.mode is not Mode.SEAT or self.facts.free > 0
-
-    def next_meeting(self, now: datetime) -> Place:
-        """The meeting that is on or comes next, the last one when all are over."""
-        return next((meeting for meeting in self.meetings if meeting.end > now), self.meetings[-1])
-
-    def number_of(self, meeting: Place) -> int:
-        """Which of the session's meetings this is, from 1."""
-        return self.meetings.index(meeting) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,142 +73,93 @@ class Catalogue:
     mine: int
 
 
-def coming(
-    session: Session, *, viewer_id: int, candidate: Candidate, wanted: Wanted, now: datetime, show: int = PAGE
-) -> Catalogue:
-    """The published sessions that are not over and match what is wanted, by their next meeting.
+def listings(session: Session, *, viewer_id: int, candidate: Candidate, now: datetime) -> Sequence[Listing]:
+    """All published sessions that are not over, by their next meeting."""
+    people = _people(session, viewer_id, now)
+    found = [
+        _listing(offer, people.get(offer.id, (0, None)), candidate, now)
+        for offer in offers_to_come(session, now.date())
+        if offer.ends_at > now
+    ]
+    return sorted(found, key=lambda listing: listing.offer.next_meeting(now).start)
 
-    ``show`` limits the rows, not the counts.
-    """
-    listings = list(_listings(session, viewer_id, candidate, wanted, now))
-    matching = [listing for listing in listings if _matches(listing, wanted)]
-    _add_meetings(session, matching)
-    matching.sort(key=lambda listing: listing.next_meeting(now).start)
+
+def narrowed(found: Sequence[Listing], wanted: Wanted, *, show: int = PAGE) -> Catalogue:
+    """Those of the sessions that match what is wanted. ``show`` limits the rows, not the counts."""
+    asked = [listing for listing in found if _is_asked_for(listing.offer, wanted)]
+    matching = [listing for listing in asked if _matches(listing, wanted)]
     return Catalogue(
         listings=matching[:show],
         matching=len(matching),
-        total=len(listings),
-        kinds=Counter(listing.kind for listing in listings),
-        languages=Counter(listing.language for listing in listings),
-        programmes=Counter(id for listing in listings for id in listing.facts.programmes),
-        joinable=sum(listing.joinable for listing in listings),
-        free=sum(listing.has_room for listing in listings),
-        mine=sum(listing.registration_id is not None for listing in listings),
+        total=len(asked),
+        kinds=Counter(listing.offer.kind for listing in asked),
+        languages=Counter(listing.offer.language for listing in asked),
+        programmes=Counter(programme.id for listing in asked for programme in listing.offer.offered_by),
+        joinable=sum(listing.joinable for listing in asked),
+        free=sum(listing.has_room for listing in asked),
+        mine=sum(listing.registration_id is not None for listing in asked),
     )
 
 
-def _listings(
-    session: Session, viewer_id: int, candidate: Candidate, wanted: Wanted, now: datetime
-) -> Iterator[Listing]:
-    rows = session.execute(_sessions(viewer_id, wanted, now)).all()
-    offered_by = _programmes_of(session, {row.activity_id for row in rows})
-    for row in rows:
-        facts = SessionFacts(
-            row.state,
-            row.mode,
-            row.audience,
-            offered_by[row.activity_id],
-            row.capacity,
-            row.taken,
-            row.opens_at,
-            row.closes_at,
-            row.starts_at,
-            row.ends_at,
-        )
-        why_not = obstacle(facts, candidate, now)
-        yield Listing(
-            row.id, row.title, row.label, row.kind, row.language, row.online, facts, row.registration_id, why_not
-        )
+def coming(
+    session: Session, *, viewer_id: int, candidate: Candidate, wanted: Wanted, now: datetime, show: int = PAGE
+) -> Catalogue:
+    """The published sessions that are not over and match what is wanted, by their next meeting."""
+    return narrowed(listings(session, viewer_id=viewer_id, candidate=candidate, now=now), wanted, show=show)
 
 
-def _sessions(viewer_id: int, wanted: Wanted, now: datetime) -> Select[*tuple[Any, ...]]:
-    mine = and_(
-        Registration.session_id == ActivitySession.id,
-        Registration.person_id == viewer_id,
+def _listing(offer: Offer, people: tuple[int, int | None], candidate: Candidate, now: datetime) -> Listing:
+    taken, registration_id = people
+    facts = offer.facts(taken)
+    return Listing(offer, facts, registration_id, obstacle(facts, candidate, now))
+
+
+#: How many people are in each session to come, and the viewer's own registration.
+_PEOPLE = (
+    select(
+        Registration.session_id,
+        func.count(),
+        func.max(case((Registration.person_id == bindparam("viewer_id"), Registration.id))),
+    )
+    .join(ActivitySession, ActivitySession.id == Registration.session_id)
+    .where(
         Registration.ended_at.is_(None),
+        ActivitySession.state == SessionState.PUBLISHED,
+        ActivitySession.ends_at > bindparam("now"),
     )
-    columns = (
-        *_SESSION_COLUMNS,
-        ActivitySession.online_link.is_not(None).label("online"),
-        seats_taken().label("taken"),
-        Registration.id.label("registration_id"),
-    )
-    return (
-        select(*columns)
-        .join(ActivitySession.activity)
-        .outerjoin(Registration, mine)
-        .where(ActivitySession.state == SessionState.PUBLISHED, ActivitySession.ends_at > now, *_narrowed(wanted))
-        .order_by(ActivitySession.starts_at, ActivitySession.id)
-    )
-
-
-_SESSION_COLUMNS = (
-    ActivitySession.id,
-    ActivitySession.activity_id,
-    ActivitySession.label,
-    ActivitySession.state,
-    ActivitySession.mode,
-    ActivitySession.capacity,
-    ActivitySession.opens_at,
-    ActivitySession.closes_at,
-    ActivitySession.starts_at,
-    ActivitySession.ends_at,
-    Activity.title,
-    Activity.kind,
-    Activity.language,
-    Activity.audience,
+    .group_by(Registration.session_id)
 )
 
 
-def _narrowed(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    if wanted.first is not None:
-        yield ActivitySession.ends_at > wanted.first
-    if wanted.last is not None:
-        yield ActivitySession.starts_at < wanted.last
-    for word in wanted.words:
-        yield or_(
-            Activity.title.icontains(word, autoescape=True),
-            ActivitySession.label.icontains(word, autoescape=True),
-            exists().where(
-                Meeting.session_id == ActivitySession.id,
-                Meeting.slot_id == Slot.id,
-                Slot.venue_id == Venue.id,
-                Venue.name.icontains(word, autoescape=True),
-            ),
-        )
+def _people(session: Session, viewer_id: int, now: datetime) -> Mapping[int, tuple[int, int | None]]:
+    rows = session.execute(_PEOPLE, {"viewer_id": viewer_id, "now": now})
+    return {session_id: (taken, own) for session_id, taken, own in rows}
+
+
+def _is_asked_for(offer: Offer, wanted: Wanted) -> bool:
+    """Whether it lies in the period and holds all of the words, in its title, its label or the name of a venue."""
+    if wanted.first is not None and offer.ends_at <= wanted.first:
+        return False
+    if wanted.last is not None and offer.starts_at >= wanted.last:
+        return False
+    if not wanted.words:
+        return True
+    text = _text_of(offer)
+    return all(folded(word) in text for word in wanted.words)
+
+
+def _text_of(offer: Offer) -> str:
+    venues = (meeting.venue for meeting in offer.meetings if meeting.venue)
+    return folded("\n".join([offer.title, offer.label, *venues]))
 
 
 def _matches(listing: Listing, wanted: Wanted) -> bool:
+    offer = listing.offer
     return (
-        (not wanted.kinds or listing.kind in wanted.kinds)
-        and (not wanted.languages or listing.language in wanted.languages)
-        and (not wanted.programmes or not wanted.programmes.isdisjoint(listing.facts.programmes))
+        (not wanted.kinds or offer.kind in wanted.kinds)
+        and (not wanted.languages or offer.language in wanted.languages)
+        and (not wanted.programmes or not wanted.programmes.isdisjoint(offer.programmes))
         and (not wanted.free_only or listing.has_room)
         and (not wanted.joinable_only or listing.joinable)
         and (not wanted.mine_only or listing.registration_id is not None)
     )
-
-
-def _programmes_of(session: Session, activity_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
-    found: dict[int, set[int]] = defaultdict(set)
-    rows = session.execute(
-        select(ActivityProgramme.activity_id, ActivityProgramme.programme_id).where(
-            ActivityProgramme.activity_id.in_(activity_ids)
-        )
-    )
-    for activity_id, programme_id in rows:
-        found[activity_id].add(programme_id)
-    return defaultdict(frozenset, {activity_id: frozenset(ids) for activity_id, ids in found.items()})
-
-
-def _add_meetings(session: Session, listings: Sequence[Listing]) -> None:
-    by_id = {listing.id: listing for listing in listings}
-    rows = session.execute(
-        select(Meeting.session_id, Slot.start, Slot.end, Venue.name)
-        .join(Meeting.slot)
-        .outerjoin(Venue, Slot.venue_id == Venue.id)
-        .where(Meeting.session_id.in_(by_id))
-        .order_by(Meeting.session_id, Meeting.position)
-    )
-    for session_id, start, end, venue in rows:
-        by_id[session_id].meetings.append(Place(start, end, venue))

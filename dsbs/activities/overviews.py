@@ -1,4 +1,4 @@
-"""Sessions at a glance, as plain rows: for who is in them, who runs them, who plans them, who only counts them."""
+"""Sessions at a glance, as plain rows: for who runs them, who plans them, who only counts them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from dsbs.activities.catalogue import Place
-from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
+from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
+from dsbs.activities.offers import Place
 from dsbs.activities.queries import seats_taken
 from dsbs.activities.rules import Mode, SessionState
 from dsbs.agenda.models import Slot, Venue
@@ -21,7 +21,7 @@ from dsbs.core.access import Role, Viewer
 
 @dataclass(slots=True)
 class Glance:
-    """One session with its meetings; ``registration_id`` is the seat of the person who was asked about, if any."""
+    """One session with its meetings and how many people are in it."""
 
     id: int
     title: str
@@ -34,7 +34,6 @@ class Glance:
     starts_at: datetime
     ends_at: datetime
     free_cancellation_until: datetime | None
-    registration_id: int | None = None
     meetings: list[Place] = field(default_factory=list)
 
     @property
@@ -54,16 +53,6 @@ class Figures:
     sessions: int
     seats: int
     taken: int
-
-
-def sessions_ahead_of(session: Session, person_id: int, *, now: datetime, most: int) -> Sequence[Glance]:
-    """The sessions that a person is in and that are not over, soonest first, each with her registration."""
-    statement = (
-        _glance(Registration.id.label("registration_id"))
-        .join(Registration, Registration.session_id == ActivitySession.id)
-        .where(Registration.person_id == person_id, Registration.ended_at.is_(None), _is_coming(now))
-    )
-    return _soonest(session, statement, most)
 
 
 def sessions_organised(session: Session, *, viewer: Viewer, now: datetime, most: int) -> Sequence[Glance]:
@@ -141,7 +130,7 @@ def _first_looked_after_by(viewer: Viewer) -> ColumnElement[bool]:
     return or_(own, ~Activity.offered_by.any()) if viewer.is_administrator else own
 
 
-def _glance(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+def _glance() -> Select[*tuple[Any, ...]]:
     return select(
         ActivitySession.id,
         Activity.title,
@@ -154,7 +143,6 @@ def _glance(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
         ActivitySession.starts_at,
         ActivitySession.ends_at,
         ActivitySession.free_cancellation_until,
-        *more,
     ).join(ActivitySession.activity)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dsbs.accounts.models import Person, RoleGrant
@@ -137,6 +137,18 @@ def numbers_taken(session: Session, session_id: int) -> Sequence[int]:
         .where(Registration.session_id == session_id, Registration.number.is_not(None))
         .order_by(Registration.number)
     ).all()  # type: ignore[return-value]  # the filter leaves no null
+
+
+#: How many people are in one session, and one person's own registration.
+_PEOPLE_IN = select(
+    func.count(), func.max(case((Registration.person_id == bindparam("person_id"), Registration.id)))
+).where(Registration.session_id == bindparam("session_id"), Registration.ended_at.is_(None))
+
+
+def people_in(session: Session, *, session_id: int, person_id: int) -> tuple[int, int | None]:
+    """How many people are in a session, and the id of this person's own active registration, if she is."""
+    taken, own = session.execute(_PEOPLE_IN, {"session_id": session_id, "person_id": person_id}).one()
+    return taken, own
 
 
 def active_registration(session: Session, *, session_id: int, person_id: int) -> Registration | None:

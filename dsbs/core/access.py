@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -66,7 +67,7 @@ class Viewer:
         """The value kept in the session cookie."""
         return f"{self.id}.{self.session_key}"
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[Role]:
         """The roles in force, whatever their scope."""
         return frozenset(grant.role for grant in self.grants)

@@ -37,7 +37,7 @@ def chosen() -> str:
 
 
 @pass_eval_context
-def _translated(context: EvalContext, words: str, **values: object) -> str:
+def _translated(context: EvalContext, words: str, /, **values: object) -> str:
     """A sentence of a template in the reader's language, with its values; in HTML these are escaped.
 
     A page has some hundred of them: each is looked up once per language and then remembered.
@@ -49,7 +49,7 @@ def _translated(context: EvalContext, words: str, **values: object) -> str:
 
 
 @pass_eval_context
-def _translated_number(context: EvalContext, singular: str, plural: str, num: int, **values: object) -> str:
+def _translated_number(context: EvalContext, singular: str, plural: str, num: int, /, **values: object) -> str:
     """The same for a sentence that counts; ``num`` is one of its values."""
     found = get_translations().ungettext(singular, plural, num)
     return (Markup(found) if context.autoescape else found) % {"num": num, **values}  # noqa: S704 - our own sentence

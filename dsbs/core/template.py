@@ -60,6 +60,7 @@ class Doors:
 
 def init_app(app: Flask) -> None:
     """Give the application's templates their filters, functions and the values of the layout."""
+    app.extensions["dsbs.addresses"] = {}
     app.extensions["dsbs.doors"] = Doors(banners=[_shifted_clock])
     app.register_blueprint(theme.blueprint)
     app.context_processor(_layout)
@@ -133,12 +134,12 @@ def _layout() -> dict[str, object]:
 def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
     # Highest first: who looks across features starts there, the parts of the house come last.
     entries = [entry for feature in reversed(features()) for entry in feature.navigation]
-    navigation = _links(entries, viewer)
+    navigation, here = _links(entries, viewer), request.script_root + request.path
     return Shell(
         script_root=request.script_root,
         name=viewer.name if viewer else None,
         role=_main_role(viewer) if viewer else "",
-        here=max((link.url for link in navigation if _lies_under(link.url)), key=len, default=None),
+        here=max((link.url for link in navigation if _lies_under(here, link.url)), key=len, default=None),
         navigation=navigation,
         person_menu=_links(offered.person_menu, viewer),
         languages=tuple((code, name) for code, name in LANGUAGES.items() if code != locale),
@@ -155,15 +156,23 @@ def _links(entries: Iterable[NavigationEntry], viewer: Viewer | None) -> tuple[L
     if viewer is None:
         return ()
     shown = (entry for entry in entries if not entry.roles or not entry.roles.isdisjoint(viewer.roles))
-    return tuple(Link(entry.label, url_for(entry.endpoint), entry.icon) for entry in shown)
+    return tuple(Link(entry.label, _address_of(entry.endpoint), entry.icon) for entry in shown)
 
 
 def _address(endpoint: str | None) -> str | None:
-    return endpoint and url_for(endpoint)
+    return _address_of(endpoint) if endpoint else None
 
 
-def _lies_under(url: str) -> bool:
-    path = request.script_root + request.path
+def _address_of(endpoint: str) -> str:
+    """The address of a page without values, worked out once for all: every page has some dozen of them."""
+    known: dict[tuple[str, str], str] = current_app.extensions["dsbs.addresses"]
+    key = request.script_root, endpoint
+    if key not in known:
+        known[key] = url_for(endpoint)
+    return known[key]
+
+
+def _lies_under(path: str, url: str) -> bool:
     return path == url or (url != request.script_root + "/" and path.startswith(url.rstrip("/") + "/"))
 
 

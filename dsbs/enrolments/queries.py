@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -19,6 +20,8 @@ from dsbs.core.db import is_sqlite
 from dsbs.core.refusals import NotFound
 from dsbs.enrolments import access
 from dsbs.enrolments.models import Enrolment, Supervision
+from dsbs.enrolments.rules import Track
+from dsbs.programmes.labels import ProgrammeLabel
 from dsbs.programmes.models import Programme
 
 PAGE = 50
@@ -50,9 +53,16 @@ class Researchers:
         return max(1, -(-self.total // PAGE))
 
 
-def runs(today: date) -> ColumnElement[bool]:
+def runs(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition on enrolments that have not ended. One that begins later counts: she is admitted already."""
     return or_(Enrolment.until.is_(None), Enrolment.until >= today)
+
+
+_PROGRAMME_IDS = (
+    select(Enrolment.person_id, Enrolment.programme_id)
+    .where(Enrolment.person_id.in_(bindparam("person_ids", expanding=True)), runs(bindparam("today", type_=Date)))
+    .order_by(Enrolment.start.desc())
+)
 
 
 def programme_ids_of(session: Session, person_ids: Collection[int], today: date) -> Mapping[int, int]:
@@ -60,11 +70,7 @@ def programme_ids_of(session: Session, person_ids: Collection[int], today: date)
 
     Of two enrolments that follow each other, the one that began first counts until it ends.
     """
-    rows = session.execute(
-        select(Enrolment.person_id, Enrolment.programme_id)
-        .where(Enrolment.person_id.in_(person_ids), runs(today))
-        .order_by(Enrolment.start.desc())
-    )
+    rows = session.execute(_PROGRAMME_IDS, {"person_ids": list(person_ids), "today": today})
     return dict(rows.all())
 
 
@@ -83,10 +89,56 @@ def person_ids_of(session: Session, programme_ids: Collection[int], today: date)
     ).all()
 
 
-def current_enrolment(session: Session, person_id: int, today: date) -> Enrolment | None:
-    """The enrolment of a person that runs, or is to begin, with its programme, department and supervisors."""
-    found = select(Enrolment).where(Enrolment.person_id == person_id, runs(today)).order_by(Enrolment.start).limit(1)
-    return session.scalars(found.options(*_whole())).one_or_none()
+@dataclass(frozen=True, slots=True)
+class RunningEnrolment:
+    """An enrolment as its researcher sees it in one line; ``supervisors`` are their names, the main one first."""
+
+    id: int
+    start: date
+    track: Track
+    employment_percentage: Decimal
+    programme: ProgrammeLabel
+    programme_name: str
+    supervisors: tuple[str, ...]
+
+
+#: The enrolments of a person that run or are to begin, a row for each supervisor.
+_RUNNING = (
+    select(
+        Enrolment.id,
+        Enrolment.start,
+        Enrolment.track,
+        Enrolment.employment_percentage,
+        Programme.id.label("programme_id"),
+        Programme.colour,
+        Programme.short_name,
+        Programme.name.label("programme_name"),
+        Person.given_name,
+        Person.family_name,
+    )
+    .join(Programme, Programme.id == Enrolment.programme_id)
+    .outerjoin(Supervision, Supervision.enrolment_id == Enrolment.id)
+    .outerjoin(Person, Person.id == Supervision.person_id)
+    .where(Enrolment.person_id == bindparam("person_id"), runs(bindparam("today", type_=Date)))
+    .order_by(Enrolment.start, Enrolment.id, Supervision.part.desc(), Supervision.id)
+)
+
+
+def current_enrolment(session: Session, person_id: int, today: date) -> RunningEnrolment | None:
+    """The enrolment of a person that runs, or is to begin, with its programme and supervisors. One query."""
+    rows = session.execute(_RUNNING, {"person_id": person_id, "today": today}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return RunningEnrolment(
+        first.id,
+        first.start,
+        first.track,
+        first.employment_percentage,
+        ProgrammeLabel(first.programme_id, first.colour, first.short_name),
+        first.programme_name,
+        tuple(f"{row.given_name} {row.family_name}" for row in rows if row.id == first.id and row.given_name),
+    )
 
 
 def enrolments_of(session: Session, person_id: int) -> Sequence[Enrolment]:

@@ -14,6 +14,7 @@ _FOR_DEVELOPERS = frozenset({"development", "testing"})
 
 
 def _setup(app: Flask) -> None:
+    app.extensions["dsbs.page_of_person"] = person.page_of_person
     offered = doors(app)
     offered.person_menu.append(NavigationEntry(label=N_("Your page"), endpoint="home.me", icon="person"))
     offered.search, offered.texts = "home.search", "home.texts"

@@ -15,8 +15,9 @@ from dsbs.core.access import signed_in, viewer
 from dsbs.core.db import db
 from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import NotFound
+from dsbs.enrolments.access import may_see_enrolment
 from dsbs.enrolments.models import Enrolment
-from dsbs.enrolments.queries import enrolments_of
+from dsbs.enrolments.queries import enrolments_of, facts_of
 from dsbs.home.start import blueprint
 from dsbs.home.told_changes import told_changes
 from dsbs.programmes.queries import programmes
@@ -41,6 +42,11 @@ def person(person_id: int) -> str:
     return _page(found, enrolments, own=False)
 
 
+def page_of_person(person_id: int) -> str | None:
+    """The address of a person's page, for pages of lower features; None unless everybody's is open to the viewer."""
+    return url_for("home.person", person_id=person_id) if access.may_list_people(viewer()) else None
+
+
 def _page(person: Person, enrolments: Sequence[Enrolment], *, own: bool) -> str:
     session, looking = db.session(), viewer()
     by_id = {programme.id: programme for programme in programmes(session)}
@@ -50,6 +56,7 @@ def _page(person: Person, enrolments: Sequence[Enrolment], *, own: bool) -> str:
         person=person,
         own=own,
         enrolments=enrolments,
+        may_open={enrolment.id for enrolment in enrolments if may_see_enrolment(looking, facts_of(enrolment))},
         roles=queries.roles_of(session, person.id),
         programmes=by_id,
         changes=told_changes(session, person.id, by_id) if sees_history else None,

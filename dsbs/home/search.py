@@ -81,11 +81,11 @@ def _sessions(session: Session, looking: Viewer, asked: str) -> Group:
 
 
 def _session(listing: Listing) -> Hit:
-    title = f"{listing.title}: {listing.label}" if listing.label else listing.title
-    meeting = listing.next_meeting(clock.now())
-    about = dates.span(meeting.start, meeting.end) if meeting else ""
-    where = meeting.venue if meeting else None
-    return Hit(title, url_for("activities.session", session_id=listing.id), f"{about}, {where}" if where else about)
+    offer = listing.offer
+    meeting = offer.next_meeting(clock.now())
+    about = dates.span(meeting.start, meeting.end)
+    about = f"{about}, {meeting.venue}" if meeting.venue else about
+    return Hit(offer.name, url_for("activities.session", session_id=offer.id), about)
 
 
 def _programmes(session: Session, asked: str) -> Group:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import Date, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from dsbs.accounts.models import Person, RoleGrant
+from dsbs.accounts.queries import in_force
 from dsbs.core.access import Role
 from dsbs.core.refusals import NotFound
 from dsbs.programmes import rules
@@ -70,8 +71,7 @@ def people_of_programmes(
         .where(
             RoleGrant.programme_id.in_(programme_ids),
             RoleGrant.role.in_([Role.LEADER, Role.COORDINATOR]),
-            RoleGrant.since <= today,
-            or_(RoleGrant.until.is_(None), RoleGrant.until >= today),
+            in_force(today),
             Person.active,
         )
         .order_by(Person.family_name, Person.given_name, Person.id)
@@ -82,6 +82,28 @@ def people_of_programmes(
         if person not in group:
             group.append(person)
     return found
+
+
+#: The coordinators of a programme whom one can write to, by family name.
+_COORDINATOR = (
+    select(Person.given_name, Person.family_name, Person.mail)
+    .join(RoleGrant, RoleGrant.person_id == Person.id)
+    .where(
+        RoleGrant.programme_id == bindparam("programme_id"),
+        RoleGrant.role == Role.COORDINATOR,
+        in_force(bindparam("today", type_=Date)),
+        Person.active,
+        Person.mail.is_not(None),
+    )
+    .order_by(Person.family_name, Person.given_name, Person.id)
+    .limit(1)
+)
+
+
+def coordinator_to_ask(session: Session, programme_id: int, today: date) -> tuple[str, str] | None:
+    """Name and mail address of the first coordinator of a programme whom one can write to."""
+    row = session.execute(_COORDINATOR, {"programme_id": programme_id, "today": today}).one_or_none()
+    return (f"{row.given_name} {row.family_name}", row.mail) if row else None
 
 
 def units(session: Session, kind: UnitKind | None = None) -> Sequence[Unit]:

@@ -109,7 +109,7 @@ def test_who_begins_later_belongs_to_her_programme_already(cast: Cast, enrol: En
     enrol(start=date(2027, 1, 1))
     found = queries.current_enrolment(db.session(), cast.britt.id, TODAY)
     assert found is not None
-    assert found.programme_id == cast.cardio
+    assert found.programme.id == cast.cardio
 
 
 def test_a_supervisor_has_her_researchers_by_name(cast: Cast, enrol: Enrol) -> None:

@@ -9,11 +9,11 @@ from itertools import groupby
 from flask import Response, render_template, request
 from flask_babel import gettext as _
 
-from dsbs.activities import access, queries
+from dsbs.activities import access, offers, queries
 from dsbs.activities import catalogue as listing
 from dsbs.activities.letters import calendar_of
-from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import obstacle, refusal
+from dsbs.activities.offers import Labels, Offer
+from dsbs.activities.rules import Obstacle, obstacle, refusal
 from dsbs.activities.views.looking_up import candidate_of, owners_of
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, signed_in, viewer
@@ -22,8 +22,6 @@ from dsbs.core.errors import sentence_of
 from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import NotFound
 from dsbs.core.template import url_with
-from dsbs.programmes import queries as programmes
-from dsbs.programmes.models import Programme
 
 _PERIODS = {
     "week": lambda: _("This week"),
@@ -46,8 +44,7 @@ def catalogue() -> str:
         now=now,
         show=min(max(show, 1), 1000),
     )
-    offering = programmes.programmes(db.session())
-    kinds = programmes.activity_kind_names(db.session())
+    labels = offers.labels(db.session(), None)
     return render_template(
         "activities/list.html",
         found=found,
@@ -55,13 +52,11 @@ def catalogue() -> str:
         wanted=wanted,
         period=request.args.get("period", ""),
         words=request.args.get("q", ""),
-        kinds=kinds,
-        programmes=offering,
-        filters=_filters(found, offering, kinds),
-        chips=_chips(wanted, offering, kinds),
+        filters=_filters(found, labels),
+        chips=_chips(wanted, labels),
         now=now,
         next_page=show + listing.PAGE,
-        why_not=lambda row: sentence_of(refusal(row.obstacle, row.facts)),
+        why_not=_why_not,
         may_plan=viewer().has(*STAFF),
     )
 
@@ -70,22 +65,23 @@ def catalogue() -> str:
 def session(session_id: int) -> str:
     """One session: facts first, then what one can do, then what it is about."""
     now, today = clock.now(), clock.today()
-    offered = _visible(session_id)
-    facts = queries.facts_of(db.session(), offered)
-    candidate = candidate_of(db.session(), viewer(), today)
-    why_not = obstacle(facts, candidate, now)
+    offer = offers.offer(db.session(), session_id)
+    owners = access.SessionOwners(offer.id, offer.programmes, offer.state)
+    if not access.may_see_session(viewer(), owners):
+        raise NotFound
+    taken, registration_id = queries.people_in(db.session(), session_id=session_id, person_id=viewer().id)
+    facts = offer.facts(taken)
+    why_not = obstacle(facts, candidate_of(db.session(), viewer(), today), now)
     return render_template(
         "activities/detail.html",
-        offered=offered,
-        activity=offered.activity,
+        offer=offer,
         facts=facts,
-        registration=queries.active_registration(db.session(), session_id=session_id, person_id=viewer().id),
+        registration_id=registration_id,
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not else None,
-        kind=programmes.activity_kind_names(db.session()).get(offered.activity.kind, offered.activity.kind),
-        fact_rows=_facts_in_words(offered),
-        may_manage=access.may_manage_activity(viewer(), owners_of(offered).programmes),
-        may_see_people=access.may_see_people(viewer(), owners_of(offered)),
+        fact_rows=_facts_in_words(offer),
+        may_manage=access.may_manage_activity(viewer(), owners.programmes),
+        may_see_people=access.may_see_people(viewer(), owners),
         now=now,
     )
 
@@ -93,7 +89,9 @@ def session(session_id: int) -> str:
 @signed_in
 def session_calendar(session_id: int) -> Response:
     """The meetings of a session as a calendar file."""
-    offered = _visible(session_id)
+    offered = queries.session_in_full(db.session(), session_id)
+    if not access.may_see_session(viewer(), owners_of(offered)):
+        raise NotFound
     body = calendar_of(offered, stamp=max(meeting.slot.changed_at for meeting in offered.meetings))
     return Response(
         body,
@@ -102,13 +100,16 @@ def session_calendar(session_id: int) -> Response:
     )
 
 
-def _facts_in_words(offered: ActivitySession) -> list[tuple[str, str]]:
+def _why_not(offer: Offer, taken: int, found: Obstacle) -> str:
+    return sentence_of(refusal(found, offer.facts(taken)))
+
+
+def _facts_in_words(offered: Offer) -> list[tuple[str, str]]:
     """What there is to know beside date and place; what is not given is left out."""
-    activity = offered.activity
     rows = [
-        (_("Spoken in"), LANGUAGES.get(activity.language, activity.language)),
-        (_("Hours"), dates.hours(activity.hours) if activity.hours else ""),
-        (_("ECTS credits"), dates.number(activity.credits) if activity.credits else ""),
+        (_("Spoken in"), LANGUAGES.get(offered.language, offered.language)),
+        (_("Hours"), dates.hours(offered.hours) if offered.hours else ""),
+        (_("ECTS credits"), dates.number(offered.credits) if offered.credits else ""),
         (_("Registration opens"), dates.moment(offered.opens_at) if offered.opens_at else ""),
         (_("Registration closes"), dates.moment(offered.closes_at) if offered.closes_at else ""),
         (
@@ -117,13 +118,6 @@ def _facts_in_words(offered: ActivitySession) -> list[tuple[str, str]]:
         ),
     ]
     return [row for row in rows if row[1]]
-
-
-def _visible(session_id: int) -> ActivitySession:
-    offered = queries.session_in_full(db.session(), session_id)
-    if not access.may_see_session(viewer(), owners_of(offered)):
-        raise NotFound
-    return offered
 
 
 def _wanted(today: date) -> listing.Wanted:
@@ -161,7 +155,7 @@ def _by_week(
     """The listings by the week of their next meeting, each with its name and its days."""
 
     def week(row: listing.Listing) -> date:
-        return _monday_of(clock.local(row.next_meeting(now).start).date())
+        return _monday_of(clock.local(row.offer.next_meeting(now).start).date())
 
     return [(_week_name(monday, today), _week_days(monday), list(rows)) for monday, rows in groupby(listings, key=week)]
 
@@ -180,32 +174,30 @@ def _monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _filters(
-    found: listing.Catalogue, offering: Sequence[Programme], kinds: Mapping[str, str]
-) -> Mapping[str, list[tuple[object, ...]]]:
+def _filters(found: listing.Catalogue, labels: Labels) -> Mapping[str, list[tuple[object, ...]]]:
     """What each filter may be set to, with how many sessions there are of it; what has none is left out."""
     return {
-        "kind": [(code, name, found.kinds[code]) for code, name in kinds.items() if code in found.kinds],
+        "kind": [(code, name, found.kinds[code]) for code, name in labels.kinds.items() if code in found.kinds],
         "programme": [
             (programme.id, programme.short_name, found.programmes[programme.id], programme.colour)
-            for programme in offering
+            for programme in labels.programmes
             if programme.id in found.programmes
         ],
         "language": [(code, LANGUAGES.get(code, code), count) for code, count in sorted(found.languages.items())],
     }
 
 
-def _chips(wanted: listing.Wanted, offering: Sequence[Programme], kinds: Mapping[str, str]) -> list[tuple[str, str]]:
+def _chips(wanted: listing.Wanted, labels: Labels) -> list[tuple[str, str]]:
     """What is filtered now, each with the address without it."""
     args = request.args
     set_now: list[tuple[str, str, object]] = [
         *(
-            ("kind", kinds.get(code, code), [kind for kind in args.getlist("kind") if kind != code])
+            ("kind", labels.kinds.get(code, code), [kind for kind in args.getlist("kind") if kind != code])
             for code in sorted(wanted.kinds)
         ),
         *(
             ("programme", programme.short_name, [id for id in args.getlist("programme") if id != str(programme.id)])
-            for programme in offering
+            for programme in labels.programmes
             if programme.id in wanted.programmes
         ),
         *(

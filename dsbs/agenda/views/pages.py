@@ -18,7 +18,7 @@ from dsbs.agenda.queries import Entry
 from dsbs.core import clock, dates
 from dsbs.core.access import viewer
 from dsbs.core.db import db
-from dsbs.programmes.models import Programme
+from dsbs.programmes.labels import ProgrammeLabel
 
 #: Where the feature that knows in which programme people are puts its answer: a function of the session, ids of
 #: people and today, which gives the programme of each.
@@ -34,7 +34,7 @@ class Drawn:
     time: str
     where: str
     room: str
-    programmes: Sequence[Programme]
+    programmes: Sequence[ProgrammeLabel]
     url: str | None
     is_seen: bool
     is_mine: bool

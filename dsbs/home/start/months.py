@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from dsbs.core.strip import Strip, Year, draw
 from dsbs.enrolments.models import Enrolment
+from dsbs.enrolments.queries import RunningEnrolment
 from dsbs.enrolments.rules import Track
 
 YEARS: Mapping[Track, int] = {Track.FOUR_YEARS: 4, Track.SIX_YEARS: 6}
@@ -28,14 +29,14 @@ class Progress:
         return self.nominal - self.used
 
 
-def progress(enrolment: Enrolment, today: date) -> Progress:
+def progress(enrolment: Enrolment | RunningEnrolment, today: date) -> Progress:
     """How far an enrolment is today; one that has not begun has used none."""
     start = enrolment.start
     months = (today.year - start.year) * 12 + today.month - start.month - (today.day < start.day)
     return Progress(max(months, 0), 12 * YEARS[enrolment.track])
 
 
-def strip(enrolment: Enrolment, today: date) -> Strip:
+def strip(enrolment: Enrolment | RunningEnrolment, today: date) -> Strip:
     """The years of the track, with today in them."""
     count = YEARS[enrolment.track]
     return draw(

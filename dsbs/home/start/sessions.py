@@ -7,20 +7,21 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from dsbs.activities.offers import Offer
 from dsbs.activities.overviews import Glance
 from dsbs.activities.rules import Mode
 from dsbs.core.seats import seats_sentence
 from dsbs.home.start.parts import when_and_where
 
 
-def next_time(glance: Glance, now: datetime) -> str:
+def next_time(glance: Glance | Offer, now: datetime) -> str:
     """The meeting that is on or comes next: when and where."""
     meeting = glance.next_meeting(now)
     where = meeting.venue or (_("online") if glance.online else _("place to be announced"))
     return when_and_where(meeting.start, meeting.end, where)
 
 
-def which_day(glance: Glance, now: datetime) -> str:
+def which_day(glance: Glance | Offer, now: datetime) -> str:
     """Which of several meetings comes next; nothing for a session that meets once."""
     if len(glance.meetings) < 2:
         return ""

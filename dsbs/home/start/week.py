@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from dsbs.agenda import queries
 from dsbs.agenda.addresses import page_of
 from dsbs.agenda.calendar import by_day, monday_of
-from dsbs.agenda.queries import Entry, Only
+from dsbs.agenda.queries import Entry
 from dsbs.agenda.rules import days_as_span
 from dsbs.core import clock, dates
 from dsbs.home.start.parts import Look
@@ -43,7 +43,7 @@ def week_of(look: Look) -> Week:
     monday = monday_of(look.today)
     sunday = monday + timedelta(days=6)
     span = days_as_span(monday, sunday, clock.zone())
-    found = queries.slots_between(look.session, look.viewer, span=span, now=look.now, only=Only(mine=True))
+    found = queries.own_slots_between(look.session, look.viewer.id, span=span, now=look.now)
     entries = by_day(found, monday, sunday, clock.zone())
     days = [monday + timedelta(days=number) for number in range(7)]
     is_long = any(day in entries or day == look.today for day in days[5:])

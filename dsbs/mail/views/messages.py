@@ -18,12 +18,16 @@ from dsbs.core.refusals import NotFound
 from dsbs.core.template import confirm, url_with
 from dsbs.mail import access, queries, service, words
 from dsbs.mail.marks import hidden
+from dsbs.mail.models import Message
 from dsbs.mail.outgoing import rendered_of
 from dsbs.mail.recipients import Recipient
 from dsbs.mail.rules import MessageState
 from dsbs.mail.views import as_html
 
 _LARGEST = 2**31
+#: Where the feature that shows people puts its answer: a function of an id, which gives the address of that person's
+#: page, or None when the viewer may not see it.
+PAGE_OF_PERSON = "dsbs.page_of_person"
 
 
 @requires(Role.ADMINISTRATOR)
@@ -44,6 +48,7 @@ def register() -> str:
         templates=[(name, words.letter_name(name), None) for name in templates],
         chips=_chips(wanted),
         mailbox_is_open=access.mailbox_is_open(cast(Settings, current_app.config["SETTINGS"])),
+        page_of=_page_of,
         words=words,
     )
 
@@ -69,6 +74,7 @@ def message(message_id: int) -> str:
         failure=found.steps[-1] if found.state is MessageState.FAILED else None,
         program=SYSTEM.name,
         can_send_again=viewer().is_administrator and found.state is MessageState.FAILED,
+        page_of=_page_of,
         words=words,
     )
 
@@ -100,6 +106,12 @@ def _recipient_now(person_id: int | None) -> Recipient | None:
         return None
     known_as = cast("Callable[[int], Recipient]", current_app.extensions["dsbs.recipient_of"])
     return known_as(person_id)
+
+
+def _page_of(message: Message) -> str | None:
+    """The address of the page of the person whom it is for, when there is one that the viewer may see."""
+    known = cast("Callable[[int], str | None] | None", current_app.extensions.get(PAGE_OF_PERSON))
+    return known(message.person_id) if known and message.person_id is not None else None
 
 
 def _wanted() -> queries.Filter:
