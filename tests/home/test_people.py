@@ -79,9 +79,11 @@ def _programme(code: str, name: str, short_name: str) -> Programme:
     return programme
 
 
-def enrol(person: Person, programme: Programme, supervisor: Person) -> None:
+def enrol(person: Person, programme: Programme, supervisor: Person, *, until: date | None = None) -> int:
+    """Enrol somebody since September 2025; returns the enrolment's id."""
     with write(by=SYSTEM, why="Set the stage", at=START) as session:
-        department = Unit(kind=UnitKind.DEPARTMENT, code=f"D{person.id}", name=f"D{person.id}", mark=Mark.SOURCED)
+        code = f"{programme.code}-{person.id}"
+        department = Unit(kind=UnitKind.DEPARTMENT, code=code, name=code, mark=Mark.SOURCED)
         session.add(department)
         session.flush()
         enrolment = Enrolment(
@@ -89,11 +91,13 @@ def enrol(person: Person, programme: Programme, supervisor: Person) -> None:
             programme_id=programme.id,
             department_id=department.id,
             start=date(2025, 9, 1),
+            until=until,
             track=Track.FOUR_YEARS,
             employment_percentage=Decimal(100),
         )
         enrolment.supervisions = [Supervision(person_id=supervisor.id, part=Part.MAIN)]
         session.add(enrolment)
+    return enrolment.id
 
 
 def listed(client: Client, **query: object) -> list[str]:
@@ -224,6 +228,29 @@ def test_a_person_is_seen_by_those_who_look_after_her_and_by_nobody_else(
         sign_in(visitor, person)
         seen[person] = visitor.get(f"/people/{britt.id}").status_code
     assert seen == looking
+
+
+def test_her_enrolments_are_linked_for_who_may_open_them_and_for_nobody_else(
+    client: Client, add: Add, cardio: Programme, neuro: Programme
+) -> None:
+    britt, nicole, leon = add("Britt Bauwens", Role.RESEARCHER), add("Nicole Coenen"), add("Leon Colman")
+    ended, running = enrol(britt, cardio, nicole, until=date(2026, 9, 30)), enrol(britt, neuro, leon)
+    looking = {
+        britt: {ended, running},
+        nicole: {ended},
+        leon: {running},
+        add("Leen Adams", Role.ADMINISTRATOR): {ended, running},
+        add("Dora Reads", Role.READER): {ended, running},
+        add("Roger Meunier", Role.COORDINATOR, programme=cardio): {ended},
+        add("Vanessa Raes", Role.LEADER, programme=neuro): {running},
+    }
+    linked, opened = {}, set()
+    for person in looking:
+        sign_in(client, person)
+        page = client.get(f"/people/{britt.id}").text
+        linked[person] = {int(number) for number in re.findall(r'href="/enrolments/(\d+)"', page)}
+        opened |= {client.get(f"/enrolments/{number}").status_code for number in linked[person]}
+    assert (linked, opened) == (looking, {200})
 
 
 def test_what_changed_and_the_number_are_not_shown_to_coordinators(client: Client, add: Add, cardio: Programme) -> None:

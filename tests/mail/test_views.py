@@ -114,6 +114,28 @@ def test_the_register_asks_the_same_questions_for_one_row_and_for_many(
     assert counts[0] == counts[1]
 
 
+def test_a_message_leads_administrators_to_whom_it_went_and_nobody_else(
+    post: Post, client: Client, administrator: Person
+) -> None:
+    number = post.queue().id
+    leads_to_her = f'<a href="/people/{post.britt.id}">Britt Bauwens</a>'
+    sign_in(client, administrator)
+    pages = [client.get(page).text for page in ("/messages", f"/messages/{number}")]
+    sign_in(client, post.britt)
+    hers = client.get(f"/messages/{number}").text
+    assert ([page.count(leads_to_her) for page in pages], 'href="/people/' in hers) == ([1, 1], False)
+    assert "<dd>Britt Bauwens, britt.bauwens@school.example</dd>" in hers
+
+
+def test_without_a_page_of_people_the_register_names_them(
+    sqlite_app: Flask, post: Post, client: Client, administrator: Person
+) -> None:
+    post.queue()
+    del sqlite_app.extensions["dsbs.page_of_person"]
+    sign_in(client, administrator)
+    assert '<td data-label="To">Britt Bauwens</td>' in client.get("/messages").text
+
+
 def test_only_administrators_see_the_register(post: Post, client: Client, clock: Clock) -> None:
     sign_in(client, post.britt)
     assert client.get("/messages").status_code == 403
