@@ -23,7 +23,8 @@ from dsbs.programmes.models import Programme
 from dsbs.programmes.queries import activity_kind_names
 
 
-@dataclass(frozen=True, slots=True)
+# One object for each session and meeting as it stands, equal only to itself: what was drawn of it is found by it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Place:
     """One meeting of a session: when, and in which venue of the list if any (its name, with its building, where)."""
 
@@ -34,7 +35,6 @@ class Place:
     address: str = ""
 
 
-# One object for each session as it stands: equal only to itself, so that what was drawn of it is found by it.
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Offer:
     """A session with its activity, programmes and meetings. Moments are aware UTC; ``kind`` is a code.
@@ -126,7 +126,7 @@ class Labels:
 
 
 @Kept
-def labels(session: Session, _school: None) -> Labels:
+def labels(session: Session) -> Labels:
     """The programmes and kinds of the school, in its own order."""
     rows = session.execute(select(Programme.id, Programme.colour, Programme.short_name).order_by(Programme.id))
     return Labels(tuple(ProgrammeLabel(*row) for row in rows), MappingProxyType(activity_kind_names(session)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, Connection, select
@@ -18,12 +18,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dsbs.core.db import Model, write_scope
 
-Key = TypeVar("Key")
+Key = ParamSpec("Key")
 Answer = TypeVar("Answer")
 
 _SEEN = "dsbs_stamp"
 #: So many answers to one question are kept; then all of them make room.
-_MOST = 1000
+_MOST = 2000
 
 
 class Stamp(Model):
@@ -53,26 +53,26 @@ class _Shelf:
 
 
 class Kept(Generic[Key, Answer]):
-    """A question to the database whose answers are kept, one for each key; used as a decorator of the question.
+    """A question to the database whose answers are kept, one for each set of values; a decorator of the question.
 
-    The answer must be plain, immutable values, read from stamped tables only and depending on nothing but the key.
+    The answer must be plain, immutable values, read from stamped tables only and depending on nothing but the values.
     Inside a write scope the question is asked anew each time: what is about to change is never taken from memory.
     """
 
-    def __init__(self, ask: Callable[[Session, Key], Answer]) -> None:
+    def __init__(self, ask: Callable[Concatenate[Session, Key], Answer]) -> None:
         self._ask = ask
         self._shelves: WeakKeyDictionary[object, _Shelf] = WeakKeyDictionary()
         self.__doc__ = ask.__doc__
 
-    def __call__(self, session: Session, key: Key) -> Answer:
+    def __call__(self, session: Session, *args: Key.args, **kwargs: Key.kwargs) -> Answer:
         """The answer as the database has it now."""
         if write_scope(session) is not None:
-            return self._ask(session, key)
-        answers = self._shelf(session).answers
+            return self._ask(session, *args, **kwargs)
+        answers, key = self._shelf(session).answers, (args, *kwargs.items())
         if key not in answers:
             if len(answers) >= _MOST:
                 answers.clear()
-            answers[key] = self._ask(session, key)
+            answers[key] = self._ask(session, *args, **kwargs)
         answer: Answer = answers[key]
         return answer
 

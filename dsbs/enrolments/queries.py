@@ -17,6 +17,7 @@ from dsbs.accounts.queries import in_force
 from dsbs.accounts.rules import folded
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import is_sqlite
+from dsbs.core.kept import Kept
 from dsbs.core.refusals import NotFound
 from dsbs.enrolments import access
 from dsbs.enrolments.models import Enrolment, Supervision
@@ -74,6 +75,12 @@ def programme_ids_of(session: Session, person_ids: Collection[int], today: date)
     return dict(rows.all())
 
 
+@Kept
+def programme_of(session: Session, person_id: int, today: date) -> int | None:
+    """The programme that this person is enrolled in, as ``programme_ids_of`` says."""
+    return programme_ids_of(session, [person_id], today).get(person_id)
+
+
 def counts_by_programme(session: Session, today: date) -> Mapping[int, int]:
     """How many are enrolled in each programme; one without anybody is not named."""
     rows = session.execute(
@@ -124,6 +131,7 @@ _RUNNING = (
 )
 
 
+@Kept
 def current_enrolment(session: Session, person_id: int, today: date) -> RunningEnrolment | None:
     """The enrolment of a person that runs, or is to begin, with its programme and supervisors. One query."""
     rows = session.execute(_RUNNING, {"person_id": person_id, "today": today}).all()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
 from dsbs.core.access import Role
+from dsbs.core.kept import Kept
 from dsbs.core.refusals import NotFound
 from dsbs.programmes import rules
 from dsbs.programmes.models import Closure, Programme, Unit, UnitKind
@@ -100,6 +101,7 @@ _COORDINATOR = (
 )
 
 
+@Kept
 def coordinator_to_ask(session: Session, programme_id: int, today: date) -> tuple[str, str] | None:
     """Name and mail address of the first coordinator of a programme whom one can write to."""
     row = session.execute(_COORDINATOR, {"programme_id": programme_id, "today": today}).one_or_none()

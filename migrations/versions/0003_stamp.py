@@ -9,6 +9,8 @@ revision = "0003"
 down_revision = "0002"
 
 _WATCHED: dict[str, tuple[str, ...]] = {
+    "person": ("given_name", "family_name", "mail", "active"),
+    "role_grant": (),
     "programme": (),
     "activity_kind": (),
     "activity": (),
@@ -17,6 +19,8 @@ _WATCHED: dict[str, tuple[str, ...]] = {
     "activity_meeting": (),
     "slot": ("venue_id", "starts_at", "ends_at"),
     "venue": (),
+    "enrolment": (),
+    "supervision": (),
 }
 
 

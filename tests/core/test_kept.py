@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from dsbs.activities import offers
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.kept import Kept
+from dsbs.enrolments.queries import current_enrolment, programme_of
 from dsbs.programmes.models import Programme
+from dsbs.programmes.queries import coordinator_to_ask
 from tests.support.cast import Cast
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -45,7 +47,7 @@ def rename(programme: Programme, name: str) -> None:
 
 
 def names(session: Session) -> set[str]:
-    return {programme.short_name for programme in offers.labels(session, None).programmes}
+    return {programme.short_name for programme in offers.labels(session).programmes}
 
 
 def test_an_answer_is_read_once_and_then_kept(cast: Cast, statements: list[str]) -> None:
@@ -104,14 +106,14 @@ def test_two_databases_do_not_share_an_answer(cast: Cast) -> None:
     asked: list[object] = []
 
     @Kept
-    def bound_to(session: Session, _key: None) -> str:
+    def bound_to(session: Session) -> str:
         asked.append(session.get_bind())
         return str(session.get_bind())
 
-    bound_to(db.session(), None)
-    bound_to(db.session(), None)
+    bound_to(db.session())
+    bound_to(db.session())
     with Session(db.engine) as other:
-        bound_to(other, None)
+        bound_to(other)
 
     assert len(asked) == len(set(map(id, asked)))
 
@@ -154,7 +156,10 @@ def test_every_table_that_a_kept_answer_is_read_from_gives_the_stamp(cast: Cast,
     made = cast.course(title="Statistics", programmes=["CARDIO"], venue=cast.venue("Aula"))
     statements.clear()
     with write(by=SYSTEM, why="Inside a scope everything is read", at=NOW) as session:
-        offers.labels(session, None)
+        offers.labels(session)
+        programme_of(session, 1, NOW.date())
+        current_enrolment(session, 1, NOW.date())
+        coordinator_to_ask(session, 1, NOW.date())
         offers.offers_to_come(session, NOW.date())
         offers.offer(session, made.id)
 

@@ -44,7 +44,7 @@ def catalogue() -> str:
         now=now,
         show=min(max(show, 1), 1000),
     )
-    labels = offers.labels(db.session(), None)
+    labels = offers.labels(db.session())
     return render_template(
         "activities/list.html",
         found=found,
@@ -154,8 +154,10 @@ def _by_week(
 ) -> list[tuple[str, str, list[listing.Listing]]]:
     """The listings by the week of their next meeting, each with its name and its days."""
 
+    zone = clock.zone()
+
     def week(row: listing.Listing) -> date:
-        return _monday_of(clock.local(row.offer.next_meeting(now).start).date())
+        return _monday_of(row.offer.next_meeting(now).start.astimezone(zone).date())
 
     return [(_week_name(monday, today), _week_days(monday), list(rows)) for monday, rows in groupby(listings, key=week)]
 

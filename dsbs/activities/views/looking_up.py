@@ -19,8 +19,8 @@ def candidate_of(session: Session, viewer: Viewer, today: date) -> Candidate:
     """The viewer as the rules of registration see her."""
     if not viewer.has(Role.RESEARCHER):
         return Candidate(is_researcher=False, programmes=())
-    programmes = enrolments.programme_ids_of(session, [viewer.id], today)
-    return Candidate(is_researcher=True, programmes=tuple(programmes.values()))
+    programme_id = enrolments.programme_of(session, viewer.id, today)
+    return Candidate(is_researcher=True, programmes=() if programme_id is None else (programme_id,))
 
 
 def person_of(session: Session, viewer: Viewer) -> Person:

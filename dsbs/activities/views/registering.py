@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from dsbs.activities import queries
+from dsbs.activities import offers, queries
+from dsbs.activities.rules import obstacle, refusal
 from dsbs.activities.service import registering
 from dsbs.activities.views.looking_up import candidate_of, person_of
 from dsbs.core import clock
@@ -18,6 +21,7 @@ from dsbs.core.db import db, write
 def register(session_id: int) -> Response:
     """Take a seat; a second click finds the seat taken already and says so."""
     now, today = clock.now(), clock.today()
+    _refuse_at_once(session_id, now, today)
     with write(by=viewer().actor, why="Took a seat", at=now) as session:
         registering.register(
             session,
@@ -28,6 +32,16 @@ def register(session_id: int) -> Response:
         )
     flash(_("You have the seat. A mail with the dates for your calendar is on its way."), "good")
     return redirect(url_for("activities.session", session_id=session_id))
+
+
+def _refuse_at_once(session_id: int, now: datetime, today: date) -> None:
+    """Tell who cannot join so without a wait for the session's lock; the verb asks once more under it."""
+    session = db.session()
+    taken, own = queries.people_in(session, session_id=session_id, person_id=viewer().id)
+    facts = offers.offer(session, session_id).facts(taken)
+    found = obstacle(facts, candidate_of(session, viewer(), today), now)
+    if own is None and found is not None:
+        raise refusal(found, facts)
 
 
 @signed_in
