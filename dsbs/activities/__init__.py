@@ -1,17 +1,30 @@
 """Training activities, their sessions, and who has a seat."""
 
+from flask import Flask
+
 from dsbs.activities.letters import LETTERS
 from dsbs.activities.views import blueprint
-from dsbs.core.access import STAFF
+from dsbs.core.access import STAFF, Role
 from dsbs.core.feature import Feature, NavigationEntry
 from dsbs.core.refusals import N_
+from dsbs.core.template import doors
+
+
+def _setup(app: Flask) -> None:
+    # Whoever takes a seat finds it there; only a researcher comes for it so often that the head names it too.
+    doors(app).person_menu.append(NavigationEntry(label=N_("Your activities"), endpoint="activities.mine", icon="seat"))
+
 
 feature = Feature(
     name="activities",
     blueprint=blueprint,
     navigation=(
         NavigationEntry(label=N_("Activities"), endpoint="activities.catalogue", icon="list"),
+        NavigationEntry(
+            label=N_("My activities"), endpoint="activities.mine", icon="seat", roles=frozenset({Role.RESEARCHER})
+        ),
         NavigationEntry(label=N_("Planning"), endpoint="activities.plan", icon="edit", roles=STAFF),
     ),
     letters=LETTERS,
+    setup=_setup,
 )

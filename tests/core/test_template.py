@@ -330,14 +330,23 @@ def test_a_long_navigation_keeps_five_entries_in_the_head_and_folds_the_rest(pag
 
 
 def test_six_entries_stay_beside_each_other_in_the_head(page: Flask) -> None:
-    assert navigation_in_the_head(Role.RESEARCHER, Role.SUPERVISOR) == [
+    assert navigation_in_the_head(Role.RESEARCHER) == [
         "Start",
         "Activities",
+        "My activities",
         "My track",
-        "Researchers",
         "Calendar",
         "Programmes",
     ]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_finds_the_own_activities_in_the_own_menu(page: Flask, role: Role) -> None:
+    g.viewer = Viewer(id=1, name="Leen De Smet", grants=frozenset({Grant(role)}))
+
+    html = render_template_string(LAYOUT)
+
+    assert re.findall(r'<a href="([^"]+)">(?:<svg.*?</svg>)?Your activities</a>', html) == ["/my/activities"] * 2
 
 
 def test_a_confirmation_is_told_on_the_next_page_with_a_way_back(page: Flask) -> None:
