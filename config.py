@@ -81,8 +81,9 @@ class Settings:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_SECURE": base.scheme == "https",
-            # One stays signed in on a device for so long after the last visit.
+            # One stays signed in on a device for so long after the last visit; the cookie is renewed once a day.
             "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+            "SESSION_REFRESH_EACH_REQUEST": False,
             "PREFERRED_URL_SCHEME": base.scheme,
             "BABEL_DEFAULT_LOCALE": "en",
             "BABEL_DEFAULT_TIMEZONE": self.time_zone,

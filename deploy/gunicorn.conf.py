@@ -8,7 +8,7 @@ from pathlib import Path
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 8
+threads = 4
 keepalive = 5
 
 # A request that takes longer has lost its reader; the threads beside it go on until they are done.

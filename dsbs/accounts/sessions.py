@@ -15,6 +15,7 @@ from dsbs.core.db import db
 from dsbs.core.refusals import NotFound
 
 ENDPOINT = "accounts.sign_in"
+_SEEN_ON = "seen_on"
 
 
 def init_app(app: Flask) -> None:
@@ -50,3 +51,11 @@ def _viewer_behind(value: str) -> Viewer | None:
 
 def _remember_viewer() -> None:
     g.viewer = current_user._get_current_object() if current_user.is_authenticated else None
+    if g.viewer is not None:
+        _renew(clock.today().isoformat())
+
+
+def _renew(today: str) -> None:
+    """Change the cookie, and with it the day on which it expires, once a day."""
+    if session.get(_SEEN_ON) != today:
+        session[_SEEN_ON] = today

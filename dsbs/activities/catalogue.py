@@ -7,10 +7,11 @@ What is to come in one school are some hundred rows.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
 
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ from dsbs.activities.offers import Offer, offers_to_come
 from dsbs.activities.rules import Candidate, Mode, Obstacle, SessionFacts, SessionState, obstacle
 
 PAGE = 60
+
+Value = TypeVar("Value", int, str)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +41,25 @@ class Wanted:
     mine_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
-    """One session to come, with what it means for the viewer."""
+    """One session to come, with how many are in it and what it means for the viewer, worked out when it is asked."""
 
     offer: Offer
-    facts: SessionFacts
+    taken: int
     registration_id: int | None
-    obstacle: Obstacle | None
+    candidate: Candidate
+    now: datetime
+
+    @cached_property
+    def facts(self) -> SessionFacts:
+        """What the rules know of the session."""
+        return self.offer.facts(self.taken)
+
+    @cached_property
+    def obstacle(self) -> Obstacle | None:
+        """Why the viewer cannot join, if so."""
+        return obstacle(self.facts, self.candidate, self.now)
 
     @property
     def joinable(self) -> bool:
@@ -55,12 +69,12 @@ class Listing:
     @property
     def has_room(self) -> bool:
         """Whether another person would fit in."""
-        return self.facts.mode is not Mode.SEAT or self.facts.free > 0
+        return self.offer.mode is not Mode.SEAT or self.facts.free > 0
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One page of the catalogue: what is shown, how many match, and how many each filter would leave."""
+    """One page of the catalogue: what is shown, how many match of all to come, how many each filter would leave."""
 
     listings: Sequence[Listing]
     matching: int
@@ -77,7 +91,7 @@ def listings(session: Session, *, viewer_id: int, candidate: Candidate, now: dat
     """All published sessions that are not over, by their next meeting."""
     people = _people(session, viewer_id, now)
     found = [
-        _listing(offer, people.get(offer.id, (0, None)), candidate, now)
+        Listing(offer, *people.get(offer.id, _NOBODY), candidate, now)
         for offer in offers_to_come(session, now.date())
         if offer.ends_at > now
     ]
@@ -91,10 +105,10 @@ def narrowed(found: Sequence[Listing], wanted: Wanted, *, show: int = PAGE) -> C
     return Catalogue(
         listings=matching[:show],
         matching=len(matching),
-        total=len(asked),
-        kinds=Counter(listing.offer.kind for listing in asked),
-        languages=Counter(listing.offer.language for listing in asked),
-        programmes=Counter(programme.id for listing in asked for programme in listing.offer.offered_by),
+        total=len(found),
+        kinds=_counts(found, asked, lambda offer: (offer.kind,)),
+        languages=_counts(found, asked, lambda offer: (offer.language,)),
+        programmes=_counts(found, asked, lambda offer: offer.programmes),
         joinable=sum(listing.joinable for listing in asked),
         free=sum(listing.has_room for listing in asked),
         mine=sum(listing.registration_id is not None for listing in asked),
@@ -108,11 +122,7 @@ def coming(
     return narrowed(listings(session, viewer_id=viewer_id, candidate=candidate, now=now), wanted, show=show)
 
 
-def _listing(offer: Offer, people: tuple[int, int | None], candidate: Candidate, now: datetime) -> Listing:
-    taken, registration_id = people
-    facts = offer.facts(taken)
-    return Listing(offer, facts, registration_id, obstacle(facts, candidate, now))
-
+_NOBODY: tuple[int, int | None] = (0, None)
 
 #: How many people are in each session to come, and the viewer's own registration.
 _PEOPLE = (
@@ -134,6 +144,17 @@ _PEOPLE = (
 def _people(session: Session, viewer_id: int, now: datetime) -> Mapping[int, tuple[int, int | None]]:
     rows = session.execute(_PEOPLE, {"viewer_id": viewer_id, "now": now})
     return {session_id: (taken, own) for session_id, taken, own in rows}
+
+
+def _counts(
+    found: Sequence[Listing], asked: Sequence[Listing], values: Callable[[Offer], Iterable[Value]]
+) -> Mapping[Value, int]:
+    """How many of those asked for have each value that any session to come has."""
+    counts = dict.fromkeys((value for listing in found for value in values(listing.offer)), 0)
+    for listing in asked:
+        for value in values(listing.offer):
+            counts[value] += 1
+    return counts
 
 
 def _is_asked_for(offer: Offer, wanted: Wanted) -> bool:

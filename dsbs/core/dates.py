@@ -62,6 +62,11 @@ def month(value: date) -> str:
     return _formatted(value, "LLLL y", language())
 
 
+def month_name(value: date) -> str:
+    """The month alone, where the year is plain: "December"."""
+    return _formatted(value, "LLLL", language())
+
+
 def weekday(value: date) -> str:
     """The name of a day of the week, as calendars head their columns: "Mon"."""
     return _formatted(value, "EEE", language())

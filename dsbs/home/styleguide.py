@@ -168,5 +168,5 @@ def show() -> str:
             pauses=PAUSES,
             nominal_end=date(2028, 9, 2),
         ),
-        twin=[(mark.tone, mark.title, mark.note) for mark in MARKS if mark.named],
+        twin=tuple((mark.tone, mark.title, mark.note) for mark in MARKS if mark.named),
     )

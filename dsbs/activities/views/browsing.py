@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 
 from flask import Response, render_template, request
 from flask_babel import gettext as _
@@ -14,9 +13,10 @@ from dsbs.activities import catalogue as listing
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.offers import Labels, Offer
 from dsbs.activities.rules import Obstacle, obstacle, refusal
+from dsbs.activities.views.headings import grouped
 from dsbs.activities.views.looking_up import candidate_of, owners_of
 from dsbs.core import clock, dates
-from dsbs.core.access import STAFF, signed_in, viewer
+from dsbs.core.access import STAFF, Role, signed_in, viewer
 from dsbs.core.db import db
 from dsbs.core.errors import sentence_of
 from dsbs.core.language import LANGUAGES
@@ -48,16 +48,18 @@ def catalogue() -> str:
     return render_template(
         "activities/list.html",
         found=found,
-        weeks=_by_week(found.listings, now, today),
+        groups=grouped(found.listings, now, today),
         wanted=wanted,
         period=request.args.get("period", ""),
         words=request.args.get("q", ""),
         filters=_filters(found, labels),
+        for_me=_for_me(found, wanted),
         chips=_chips(wanted, labels),
         now=now,
         next_page=show + listing.PAGE,
         why_not=_why_not,
         may_plan=viewer().has(*STAFF),
+        lead=_lead(),
     )
 
 
@@ -149,43 +151,37 @@ def _period(name: str, today: date) -> tuple[datetime | None, datetime | None]:
     return None, clock.from_school_time(ends[name], time()) if name in ends else None
 
 
-def _by_week(
-    listings: Sequence[listing.Listing], now: datetime, today: date
-) -> list[tuple[str, str, list[listing.Listing]]]:
-    """The listings by the week of their next meeting, each with its name and its days."""
-
-    zone = clock.zone()
-
-    def week(row: listing.Listing) -> date:
-        return _monday_of(row.offer.next_meeting(now).start.astimezone(zone).date())
-
-    return [(_week_name(monday, today), _week_days(monday), list(rows)) for monday, rows in groupby(listings, key=week)]
+def _lead() -> str:
+    words: str = (
+        _("Courses, seminars and lectures to come. Take a seat here; the dates go into your calendar.")
+        if viewer().has(Role.RESEARCHER)
+        else _("Courses, seminars and lectures to come, and how they fill.")
+    )
+    return words
 
 
-def _week_name(monday: date, today: date) -> str:
-    weeks = (monday - _monday_of(today)).days // 7
-    names = {0: _("This week"), 1: _("Next week")}
-    return names.get(weeks) or _("In %(weeks)d weeks", weeks=weeks)
+def _for_me(found: listing.Catalogue, wanted: listing.Wanted) -> tuple[tuple[str, str, int, bool], ...]:
+    """What a researcher narrows by for herself; who takes no seats looks for free ones only, for somebody else."""
+    free = ("free", _("Has free seats"), found.free, wanted.free_only)
+    if not viewer().has(Role.RESEARCHER):
+        return (free,)
+    return (
+        ("joinable", _("I can join"), found.joinable, wanted.joinable_only),
+        free,
+        ("mine", _("I am in"), found.mine, wanted.mine_only),
+    )
 
 
-def _week_days(monday: date) -> str:
-    return _("%(first)s to %(last)s", first=dates.day_month(monday), last=dates.day(monday + timedelta(days=6)))
-
-
-def _monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def _filters(found: listing.Catalogue, labels: Labels) -> Mapping[str, list[tuple[object, ...]]]:
-    """What each filter may be set to, with how many sessions there are of it; what has none is left out."""
+def _filters(found: listing.Catalogue, labels: Labels) -> Mapping[str, tuple[tuple[object, ...], ...]]:
+    """What each filter may be set to, with how many sessions there are of it; what none is to come of is left out."""
     return {
-        "kind": [(code, name, found.kinds[code]) for code, name in labels.kinds.items() if code in found.kinds],
-        "programme": [
+        "kind": tuple((code, name, found.kinds[code]) for code, name in labels.kinds.items() if code in found.kinds),
+        "programme": tuple(
             (programme.id, programme.short_name, found.programmes[programme.id], programme.colour)
             for programme in labels.programmes
             if programme.id in found.programmes
-        ],
-        "language": [(code, LANGUAGES.get(code, code), count) for code, count in sorted(found.languages.items())],
+        ),
+        "language": tuple((code, LANGUAGES.get(code, code), count) for code, count in sorted(found.languages.items())),
     }
 
 
