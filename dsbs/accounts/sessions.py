@@ -20,7 +20,7 @@ _SEEN_ON = "seen_on"
 
 def init_app(app: Flask) -> None:
     """Load the viewer of each request from its session cookie."""
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)  # templates know her as `viewer`
     manager.session_protection = None  # the session key ends sessions; addresses change between two trains
     manager.user_loader(_viewer_behind)
     app.config["SIGN_IN_ENDPOINT"] = ENDPOINT

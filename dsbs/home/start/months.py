@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from flask_babel import gettext as _
 
+from dsbs.core import dates
 from dsbs.core.strip import Strip, Year, draw
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.queries import RunningEnrolment
@@ -38,12 +40,17 @@ def progress(enrolment: Enrolment | RunningEnrolment, today: date) -> Progress:
 
 def strip(enrolment: Enrolment | RunningEnrolment, today: date) -> Strip:
     """The years of the track, with today in them."""
-    count = YEARS[enrolment.track]
+    return _strip(enrolment.start, YEARS[enrolment.track], today, dates.language())
+
+
+@lru_cache(1024)
+def _strip(start: date, count: int, today: date, language: str) -> Strip:
+    """The strip of so many years, drawn once a day for each start and language."""
     return draw(
-        first=enrolment.start,
-        last=_years_later(enrolment.start, count) - timedelta(days=1),
+        first=start,
+        last=_years_later(start, count) - timedelta(days=1),
         today=today,
-        years=[_year(enrolment.start, number) for number in range(1, count + 1)],
+        years=[_year(start, number) for number in range(1, count + 1)],
         marks=(),
     )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
+from itertools import islice
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from dsbs.activities import catalogue
-from dsbs.activities.catalogue import Listing, Wanted
+from dsbs.activities.catalogue import Listing
 from dsbs.activities.offers import Offer
 from dsbs.activities.rules import Candidate, Mode
 from dsbs.core import clock, dates
@@ -114,5 +115,9 @@ def _sections(enrolment: RunningEnrolment, coming: Sequence[Listing], look: Look
 def _offered(enrolment: RunningEnrolment, coming: Sequence[Listing], look: Look) -> Sequence[Listing]:
     """What her own programme offers in the next fortnight and she can still come to, soonest first."""
     last = clock.from_school_time(look.today + FORTNIGHT + timedelta(days=1), time())
-    wanted = Wanted(last=last, programmes=frozenset({enrolment.programme.id}), joinable_only=True)
-    return catalogue.narrowed(coming, wanted, show=_MOST_OFFERED).listings
+    own = (
+        listing
+        for listing in coming
+        if enrolment.programme.id in listing.offer.programmes and listing.offer.starts_at < last and listing.joinable
+    )
+    return list(islice(own, _MOST_OFFERED))
