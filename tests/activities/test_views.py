@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import html
-import re
-
 import icalendar
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
-from werkzeug.test import TestResponse
 
 from dsbs.activities import queries
 from dsbs.activities.models import Activity, ActivitySession
@@ -18,6 +14,7 @@ from dsbs.activities.rules import Audience, Mode, SessionState
 from dsbs.core.access import Role
 from dsbs.core.db import db
 from dsbs.mail.models import Message
+from tests.activities.reading import read, words
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
@@ -28,15 +25,6 @@ NASTY = [
     "𝔖𝔠𝔦𝔢𝔫𝔠𝔢 🧬",
     "'; DROP TABLE activity; --",
 ]
-
-
-def words(answer: TestResponse) -> str:
-    return answer.get_data(as_text=True)
-
-
-def read(answer: TestResponse) -> str:
-    """What stands on the page, without its tags and with plain blanks."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", words(answer))).split())
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from dsbs.activities import queries
+from dsbs.activities.changes import ENDPOINT, whereabouts
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
 from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan, SessionState, check_move, check_plan
 from dsbs.activities.service import registering
@@ -17,8 +18,6 @@ from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.programmes import queries as programmes
-
-ENDPOINT = "activities.session"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,14 +32,6 @@ class ActivityText:
     credits: Decimal | None
     audience: Audience
     programmes: Collection[int]
-
-
-@dataclass
-class Edited:
-    """What an edit of a session did, for the sentence that confirms it."""
-
-    session: ActivitySession
-    moved: list[Meeting] = field(default_factory=list)
 
 
 def add_activity(session: Session, *, text: ActivityText) -> Activity:
@@ -85,11 +76,14 @@ def plan_session(session: Session, *, activity_id: int, plan: SessionPlan, now: 
     return offered
 
 
-def edit_session(session: Session, *, session_id: int, revision: int, plan: SessionPlan, now: datetime) -> Edited:
+def edit_session(session: Session, *, session_id: int, revision: int, plan: SessionPlan, now: datetime) -> int:
     """Change a session. Its meetings keep their calendar entries (same UID, SEQUENCE raised) as long as they last.
 
     ``revision`` is the one that the person had before her: refused when somebody changed the session since. A smaller
     capacity takes nobody's seat. Refused like ``plan_session``, and when the session is over or cancelled.
+
+    Everybody registered is told when the time or place of a published session changes, unless it was and stays over.
+    Gives how many are told.
     """
     offered = registering.locked(session, session_id)
     if offered.revision != revision:
@@ -99,12 +93,18 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled; copy it to offer it again."))
     check_plan(plan)
+    before, was_over = _place_and_time(offered), offered.ends_at <= now
     _write_plan(offered, plan)
     offered.revision += 1
-    moved = _rearrange(session, offered, _in_order(plan.meetings), now)
+    # The history has the new revision before the moves that belong to it: the letter about them counts from there.
+    session.flush()
+    _rearrange(session, offered, _in_order(plan.meetings), now)
     _name_slots(session, offered)
     session.flush()
-    return Edited(session=offered, moved=moved)
+    is_over = was_over and offered.ends_at <= now
+    if offered.state is SessionState.DRAFT or is_over or _place_and_time(offered) == before:
+        return 0
+    return registering.tell_of_change(session, offered=offered, now=now)
 
 
 def publish_session(
@@ -209,9 +209,12 @@ def _add_meeting(
     return meeting
 
 
-def _rearrange(
-    session: Session, offered: ActivitySession, plans: Sequence[MeetingPlan], now: datetime
-) -> list[Meeting]:
+def _place_and_time(offered: ActivitySession) -> tuple[object, ...]:
+    """What people plan by: when and where each meeting is, and where one joins online."""
+    return offered.online_link, *(whereabouts(meeting.slot) for meeting in offered.meetings)
+
+
+def _rearrange(session: Session, offered: ActivitySession, plans: Sequence[MeetingPlan], now: datetime) -> None:
     """Bring the meetings to the plan: the first ones are moved, surplus ones fall, missing ones are added."""
     kept = list(zip(offered.meetings, plans, strict=False))
     for meeting in offered.meetings[len(plans) :]:
@@ -227,8 +230,6 @@ def _rearrange(
     for position, plan in enumerate(plans[len(kept) :], start=len(kept) + 1):
         added = _add_meeting(session, offered, plan, position, now)
         agenda.bind_people(session, slot=added.slot, person_ids=people, part=registering.PART)
-    touched = {move.slot.id for move in moves}
-    return [meeting for meeting in offered.meetings if meeting.slot_id in touched]
 
 
 def _name_slots(session: Session, offered: ActivitySession) -> None:

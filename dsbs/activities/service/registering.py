@@ -130,6 +130,24 @@ def end_all(session: Session, *, offered: ActivitySession, now: datetime) -> Seq
     return active
 
 
+def tell_of_change(session: Session, *, offered: ActivitySession, now: datetime) -> int:
+    """Tell everybody in a session, whatever her wishes, that its time or place changed; once for each revision.
+
+    Gives how many are told.
+    """
+    active = queries.active_registrations(session, offered.id)
+    for registration in active:
+        mail.queue(
+            session,
+            key=f"activities/session_changed:{registration.id}:{offered.revision}",
+            to=registration.person.recipient,
+            template="activities/session_changed",
+            ids={"registration_id": registration.id, "revision": offered.revision},
+            now=now,
+        )
+    return len(active)
+
+
 def locked(session: Session, session_id: int) -> ActivitySession:
     """The session's row, locked until the write scope ends, read anew. Raises ``NotFound``."""
     statement = (

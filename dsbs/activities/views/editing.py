@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
 from dsbs.activities.forms import MOST_MEETINGS, ActivityForm, ReasonForm, SessionForm, form_of
-from dsbs.activities.rules import SessionPlan, moved_by
+from dsbs.activities.models import ActivitySession
+from dsbs.activities.rules import SessionPlan, SessionState, moved_by
 from dsbs.activities.service import offering
 from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
 from dsbs.agenda import queries as agenda
@@ -22,6 +23,7 @@ from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice
 from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.core.template import confirm
 from dsbs.programmes import queries as programmes
 from dsbs.programmes import rules as programme_rules
 
@@ -107,7 +109,13 @@ def new_session(activity_id: int) -> str | Response:
             return redirect(url_for("activities.session", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
-    return render_template("activities/edit_session.html", form=form, activity=found, offered=None, told=0)
+    return render_template(
+        "activities/edit_session.html",
+        form=form,
+        activity=found,
+        offered=None,
+        consequence=_("Nobody sees a draft but its coordinators."),
+    )
 
 
 @requires(*STAFF)
@@ -119,20 +127,47 @@ def edit_session(session_id: int) -> str | Response:
         try:
             with write(by=viewer().actor, why="Changed a session", at=clock.now()) as session:
                 session_to_manage(session, viewer(), session_id)
-                offering.edit_session(
+                told = offering.edit_session(
                     session,
                     session_id=session_id,
                     revision=form.seen_revision,
                     plan=form.plan(),
                     now=clock.now(),
                 )
-            flash(_("The session is changed."), "good")
+            confirm(_("The session is changed."), _told_of_change(told))
             return redirect(url_for("activities.session", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
-    told = queries.counts_of(db.session(), [session_id]).get(session_id, 0)
     return render_template(
-        "activities/edit_session.html", form=form, activity=offered.activity, offered=offered, told=told
+        "activities/edit_session.html",
+        form=form,
+        activity=offered.activity,
+        offered=offered,
+        consequence=_consequence(offered),
+    )
+
+
+def _told_of_change(told: int) -> str:
+    if not told:
+        return ""
+    return ngettext(
+        "%(num)d person is told by mail of the new time or place.",
+        "%(num)d people are told by mail of the new time or place.",
+        told,
+    )
+
+
+def _consequence(offered: ActivitySession) -> str:
+    """What saving a session does to others, for the foot of its form."""
+    if offered.state is SessionState.DRAFT:
+        return _("Nobody sees a draft but its coordinators.")
+    inside = queries.counts_of(db.session(), [offered.id]).get(offered.id, 0)
+    if not inside:
+        return _("Nobody is registered yet, so nobody is told.")
+    return ngettext(
+        "%(num)d person will be told if time or place change.",
+        "%(num)d people will be told if time or place change.",
+        inside,
     )
 
 
