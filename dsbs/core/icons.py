@@ -33,12 +33,15 @@ def icon(name: str) -> Markup:
 @contextmanager
 def collected() -> Iterator[set[str]]:
     """Collect the icons that are used inside the block, which then count as used by the page as well."""
-    before = g.pop("icons_used", set())
-    used = g.icons_used = set()
+    before: set[str] = g.pop("icons_used", set())
+    used: set[str] = set()
+    g.icons_used = used
     try:
         yield used
     finally:
-        g.icons_used = before | used
+        # The same set as before: who collects around this block holds it.
+        before |= used
+        g.icons_used = before
 
 
 def use(names: frozenset[str]) -> None:

@@ -217,6 +217,21 @@ def test_a_remembered_piece_still_asks_for_its_icon_on_the_next_page(page: Flask
     assert 'id="i-done"' in sprite()
 
 
+def test_a_remembered_piece_inside_another_brings_its_icons_to_the_page_each_time(page: Flask) -> None:
+    source = (
+        '{% macro inner(word) %}{{ icon("done") }}{{ word }}{% endmacro %}{% set kept = remembered(inner) %}'
+        "{% macro outer(word) %}{{ kept(word) }}{% endmacro %}{% set whole = remembered(outer) %}"
+    )
+    template = page.jinja_env.from_string(source)
+    whole = template.module.whole  # type: ignore[attr-defined]
+    whole("Registered")
+    g.pop("icons_used")
+
+    whole("Registered")
+
+    assert sprite().count('id="i-done"') == 1
+
+
 def test_a_remembered_piece_keeps_the_languages_apart(page: Flask) -> None:
     call = "date_block(on, today)"
 
@@ -250,12 +265,27 @@ def test_problems_come_in_the_order_of_the_form_with_the_control_to_go_to(page: 
 
     assert problems(form) == [
         (None, "The day is full."),
-        ("name", "Write the name."),
-        ("kind-0", "Choose one."),
-        ("sure", "Say so."),
-        ("guests-0", "Name the guest."),
-        ("guests-1", "Name the guest."),
+        ("name", "Name: Write the name."),
+        ("kind-0", "Kind: Choose one."),
+        ("sure", "Sure: Say so."),
+        ("guests-0", "Guest (1): Name the guest."),
+        ("guests-1", "Guest (2): Name the guest."),
     ]
+
+
+def test_the_problem_of_one_in_a_list_of_one_has_no_number(page: Flask) -> None:
+    form = Visit()
+    form.guests.pop_entry()
+    form.validate()
+
+    assert problems(form)[-1] == ("guests-0", "Guest: Name the guest.")
+
+
+def test_beside_the_field_its_name_is_not_said_again(page: Flask) -> None:
+    form = Visit()
+    form.validate()
+
+    assert "<span>Write the name.</span>" in drawn("field", "field(form.name)", form=form)
 
 
 def test_a_control_says_what_describes_it_and_that_it_is_wrong(page: Flask) -> None:
