@@ -615,7 +615,7 @@ def test_an_address_that_is_taken_is_said_beside_its_field(client: Client, leen:
     sign_in(client, leen)
     typed = {"given_name": "A", "family_name": "B", "mail": "Britt.Bauwens@school.example", "language": "en"}
     answer = client.post("/people/new", data=typed)
-    assert '<a href="#mail">Somebody with this address is known already.</a>' in answer.text
+    assert '<a href="#mail">Mail address: Somebody with this address is known already.</a>' in answer.text
 
 
 def test_a_stale_tab_shows_both_versions_and_keeps_what_was_typed(

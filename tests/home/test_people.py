@@ -331,7 +331,7 @@ def test_a_role_that_cannot_be_is_told_beside_its_field(
     leen, roger = add("Leen Adams", Role.ADMINISTRATOR), add("Roger Meunier")
     sign_in(client, leen)
     answer = client.post(f"/people/{roger.id}/roles/new", data={"since": "2026-11-24", "programme": "", **typed})
-    told = re.findall(rf'<a href="#{anchor}">([^<]+)</a>', answer.text)
+    told = re.findall(rf'<a href="#{anchor}">[^<:]+: ([^<]+)</a>', answer.text)
     assert (answer.status_code, [line.startswith(sentence) for line in told]) == (200, [True])
     assert queries.roles_of(db.session(), roger.id) == []
 
