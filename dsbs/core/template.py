@@ -101,11 +101,9 @@ def role_name(role: Role) -> str:
 
 @dataclass(frozen=True)
 class Shell:
-    """What stands around every page, in plain values: who looks at the same place as before gets it drawn already."""
+    """What stands around a page, in plain values: alike for all who hold the same roles and look at the same place."""
 
     script_root: str
-    name: str | None
-    role: str
     here: str | None
     navigation: tuple[Link, ...]
     person_menu: tuple[Link, ...]
@@ -124,6 +122,7 @@ def _layout() -> dict[str, object]:
     viewer, offered, locale = current_viewer(), doors(current_app), dates.language()
     return {
         "viewer": viewer,
+        "main_role": _main_role(viewer) if viewer else "",
         "shell": _shell(viewer, offered, locale),
         "banners": [banner for source in offered.banners for banner in source(viewer)],
         "today": clock.today(),
@@ -137,8 +136,6 @@ def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
     navigation, here = _links(entries, viewer), request.script_root + request.path
     return Shell(
         script_root=request.script_root,
-        name=viewer.name if viewer else None,
-        role=_main_role(viewer) if viewer else "",
         here=max((link.url for link in navigation if _lies_under(here, link.url)), key=len, default=None),
         navigation=navigation,
         person_menu=_links(offered.person_menu, viewer),
