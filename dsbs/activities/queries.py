@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
-from dsbs.activities.rules import Audience, SessionFacts, SessionState
+from dsbs.activities.rules import SessionFacts, SessionState
 from dsbs.agenda.models import Commitment
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import UtcDateTime
@@ -99,21 +99,31 @@ def coming_sessions_of(session: Session, activity_id: int) -> Sequence[ActivityS
     ).all()
 
 
+#: The audience of an activity, a row for each programme that offers it, and how many people are in one session of it.
+_FACTS = (
+    select(
+        Activity.audience,
+        ActivityProgramme.programme_id,
+        select(func.count())
+        .where(Registration.session_id == bindparam("session_id"), Registration.ended_at.is_(None))
+        .scalar_subquery()
+        .label("taken"),
+    )
+    .outerjoin(ActivityProgramme, ActivityProgramme.activity_id == Activity.id)
+    .where(Activity.id == bindparam("activity_id"))
+)
+
+
 def facts_of(session: Session, offered: ActivitySession) -> SessionFacts:
     """What the rules need to know of a session, counted now: call it under the session's lock before a change."""
-    taken = session.scalar(
-        select(func.count())
-        .select_from(Registration)
-        .where(Registration.session_id == offered.id, Registration.ended_at.is_(None))
-    )
-    audience, programmes = _audience_of(session, offered.activity_id)
+    rows = session.execute(_FACTS, {"session_id": offered.id, "activity_id": offered.activity_id}).all()
     return SessionFacts(
         state=offered.state,
         mode=offered.mode,
-        audience=audience,
-        programmes=programmes,
+        audience=rows[0].audience,
+        programmes=frozenset(row.programme_id for row in rows if row.programme_id is not None),
         capacity=offered.capacity,
-        taken=taken or 0,
+        taken=rows[0].taken,
         opens_at=offered.opens_at,
         closes_at=offered.closes_at,
         starts_at=offered.starts_at,
@@ -121,22 +131,16 @@ def facts_of(session: Session, offered: ActivitySession) -> SessionFacts:
     )
 
 
-def _audience_of(session: Session, activity_id: int) -> tuple[Audience, frozenset[int]]:
-    rows = session.execute(
-        select(Activity.audience, ActivityProgramme.programme_id)
-        .outerjoin(ActivityProgramme, ActivityProgramme.activity_id == Activity.id)
-        .where(Activity.id == activity_id)
-    ).all()
-    return rows[0].audience, frozenset(row.programme_id for row in rows if row.programme_id is not None)
+_NUMBERS_TAKEN = (
+    select(Registration.number)
+    .where(Registration.session_id == bindparam("session_id"), Registration.number.is_not(None))
+    .order_by(Registration.number)
+)
 
 
 def numbers_taken(session: Session, session_id: int) -> Sequence[int]:
     """The seat numbers in use; read under the session's lock."""
-    return session.scalars(
-        select(Registration.number)
-        .where(Registration.session_id == session_id, Registration.number.is_not(None))
-        .order_by(Registration.number)
-    ).all()  # type: ignore[return-value]  # the filter leaves no null
+    return session.scalars(_NUMBERS_TAKEN, {"session_id": session_id}).all()  # type: ignore[return-value]  # no null is left
 
 
 #: How many people are in one session, and one person's own registration.
@@ -151,15 +155,16 @@ def people_in(session: Session, *, session_id: int, person_id: int) -> tuple[int
     return taken, own
 
 
+_ACTIVE = select(Registration).where(
+    Registration.session_id == bindparam("session_id"),
+    Registration.person_id == bindparam("person_id"),
+    Registration.ended_at.is_(None),
+)
+
+
 def active_registration(session: Session, *, session_id: int, person_id: int) -> Registration | None:
     """The person's registration that has not ended, if there is one."""
-    return session.scalars(
-        select(Registration).where(
-            Registration.session_id == session_id,
-            Registration.person_id == person_id,
-            Registration.ended_at.is_(None),
-        )
-    ).one_or_none()
+    return session.scalars(_ACTIVE, {"session_id": session_id, "person_id": person_id}).one_or_none()
 
 
 def active_registrations(session: Session, session_id: int) -> Sequence[Registration]:

@@ -275,11 +275,14 @@ def overlaps_in(session: Session, venue_id: int) -> Sequence[tuple[Slot, Slot]]:
     return [(one, two) for one, two in rows]
 
 
+_COMMITMENTS = select(Commitment).where(
+    Commitment.slot_id == bindparam("slot_id"), Commitment.person_id.in_(bindparam("person_ids", expanding=True))
+)
+
+
 def commitments(session: Session, *, slot_id: int, person_ids: Collection[int]) -> dict[int, Commitment]:
     """The parts of these people in a slot by the person's id, released ones included."""
-    rows = session.scalars(
-        select(Commitment).where(Commitment.slot_id == slot_id, Commitment.person_id.in_(person_ids))
-    )
+    rows = session.scalars(_COMMITMENTS, {"slot_id": slot_id, "person_ids": list(person_ids)})
     return {row.person_id: row for row in rows}
 
 

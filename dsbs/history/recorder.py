@@ -20,6 +20,7 @@ from dsbs.history.models import Change, Tracked
 
 #: Execution option of a bulk statement: the verb that records what the statement changes.
 RECORDED_BY = "history_recorded_by"
+_INSERT = insert(Change)
 
 
 class UnrecordedChange(RuntimeError):
@@ -46,7 +47,7 @@ def record(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     scope = _scope_of(session)
     filled = [{"at": scope.at, "by_id": scope.by.id, "by_name": scope.by.name, "why": scope.why, **r} for r in rows]
     if filled:
-        session.connection().execute(insert(Change), filled)
+        session.connection().execute(_INSERT, filled)
 
 
 def _before_flush(session: Session, context: UOWTransaction, instances: object) -> None:

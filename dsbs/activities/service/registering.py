@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import repeat
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
 from dsbs.accounts.models import Person
@@ -148,16 +148,18 @@ def tell_of_change(session: Session, *, offered: ActivitySession, now: datetime)
     return len(active)
 
 
+_LOCKED = (
+    select(ActivitySession)
+    .where(ActivitySession.id == bindparam("session_id"))
+    .options(selectinload(ActivitySession.meetings).joinedload(Meeting.slot))
+    .with_for_update(of=ActivitySession)
+    .execution_options(populate_existing=True)
+)
+
+
 def locked(session: Session, session_id: int) -> ActivitySession:
     """The session's row, locked until the write scope ends, read anew. Raises ``NotFound``."""
-    statement = (
-        select(ActivitySession)
-        .where(ActivitySession.id == session_id)
-        .options(selectinload(ActivitySession.meetings).joinedload(Meeting.slot))
-        .with_for_update(of=ActivitySession)
-        .execution_options(populate_existing=True)
-    )
-    found = session.scalars(statement).one_or_none()
+    found = session.scalars(_LOCKED, {"session_id": session_id}).one_or_none()
     if found is None:
         raise NotFound
     return found
