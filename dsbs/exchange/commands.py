@@ -87,16 +87,11 @@ def _show(preview: Preview, name: str) -> None:
 
 
 def _show_row(row: Planned) -> None:
-    reasons = [_fault(fault.column, fault.cell, words.reason(fault)) for fault in row.faults]
-    click.echo(f"  line {row.line:>5}  {'; '.join(filter(None, [row.title, *reasons]))}")
+    click.echo(f"  line {row.line:>5}  {'; '.join(filter(None, [row.title, *map(words.told, row.faults)]))}")
     if row.outcome is Outcome.CHANGED:
         for difference in row.differences:
             old, new = words.shown(difference.old), words.shown(difference.new)
             click.echo(f"              {words.label(difference)}: {old} → {new}")
-
-
-def _fault(column: str, cell: str, reason: str) -> str:
-    return f"{column} “{cell}”: {reason}" if column else reason
 
 
 def _sum(preview: Preview) -> str:

@@ -69,22 +69,27 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """What would happen to one row. ``change`` is the importer's own: what its ``apply`` needs to do it."""
+    """What would happen to one row. ``change`` is the importer's own: what its ``apply`` needs to do it.
+
+    ``cells`` are those of a refused row, exactly as the file has them.
+    """
 
     line: int
     outcome: Outcome
     title: str = ""
     differences: tuple[Difference, ...] = ()
     faults: tuple[Fault, ...] = ()
+    cells: tuple[str, ...] = ()
     change: Any = None
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What an import would do, in the order of the file. ``unread`` are headings that mean nothing to it."""
+    """What an import would do, in the order of the file. ``unread`` are ``headings`` that mean nothing to it."""
 
     rows: tuple[Planned, ...]
     unread: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
@@ -127,6 +132,7 @@ class Row:
         self.line = line.number
         self.faults: list[Fault] = []
         self._places = places
+        self._line = line
         cells = [*map(clean, line.cells), *[""] * len(places.headings)]
         self._cells = {key: cells[place] for key, (place, _heading) in places.places.items()}
 
@@ -166,7 +172,13 @@ class Row:
 
     def refused(self, title: str = "") -> Planned:
         """The row as the preview shows it when something speaks against it."""
-        return Planned(line=self.line, outcome=Outcome.REFUSED, title=title, faults=tuple(self.faults))
+        return Planned(
+            line=self.line,
+            outcome=Outcome.REFUSED,
+            title=title,
+            faults=tuple(self.faults),
+            cells=self._line.cells,
+        )
 
 
 @dataclass(frozen=True)
@@ -176,11 +188,12 @@ class Reading:
     rows: tuple[Row, ...]
     settled: tuple[Planned, ...]
     unread: tuple[str, ...]
+    headings: tuple[str, ...]
 
     def preview(self, planned: Iterable[Planned]) -> Preview:
         """All rows together in the order of the file."""
         rows = sorted([*planned, *self.settled], key=lambda row: row.line)
-        return Preview(tuple(rows), self.unread)
+        return Preview(tuple(rows), self.unread, self.headings)
 
 
 def reading(table: Table, columns: Sequence[Column]) -> Reading:
@@ -188,7 +201,7 @@ def reading(table: Table, columns: Sequence[Column]) -> Reading:
     places = layout(table, columns)
     settled = {line.number: planned for line in table.lines for planned in _settled(line, places)}
     rows = tuple(Row(line, places) for line in table.lines if line.number not in settled)
-    return Reading(rows, tuple(settled.values()), places.unread)
+    return Reading(rows, tuple(settled.values()), places.unread, places.headings)
 
 
 def decided(row: Row, *, title: str, known: bool, differences: Sequence[Difference], change: object) -> Planned:
@@ -214,7 +227,8 @@ def _settled(line: Line, places: Layout) -> Iterator[Planned]:
 
 def _without_row(line: Line, outcome: Outcome, sentence: str, **values: object) -> Planned:
     title = clean("".join(line.cells[:1]))[:60]
-    return Planned(line=line.number, outcome=outcome, title=title, faults=(Fault("", "", Said(sentence, values)),))
+    faults = (Fault("", "", Said(sentence, values)),)
+    return Planned(line=line.number, outcome=outcome, title=title, faults=faults, cells=line.cells)
 
 
 def _closes(line: Line) -> bool:

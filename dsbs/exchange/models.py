@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dsbs.core.db import Model
@@ -24,7 +25,8 @@ class ImportBatch(Model):
 
     ``data`` holds the file only while it waits; it is emptied when the import ends, and after seven days. ``checksum``
     is the file's SHA-256. ``by_id`` is empty for an import from the command line. ``added`` and ``changed`` count the
-    rows written. Moments are UTC.
+    rows written, ``refused`` those that were not. ``refusals`` are these rows with their reasons (see
+    ``dsbs.exchange.refusals``), kept for ninety days. Moments are UTC.
     """
 
     __tablename__ = "import_batch"
@@ -48,3 +50,5 @@ class ImportBatch(Model):
     ended_at: Mapped[datetime | None]
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0, server_default="0")
+    refusals: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)

@@ -13,8 +13,12 @@ from dsbs.exchange.models import BatchState, ImportBatch
 
 
 def batch(session: Session, batch_id: int) -> ImportBatch:
-    """This import with its file. Raises ``NotFound``."""
-    found = session.scalars(select(ImportBatch).where(ImportBatch.id == batch_id).options(undefer(ImportBatch.data)))
+    """This import with its file and the rows that it refused. Raises ``NotFound``."""
+    found = session.scalars(
+        select(ImportBatch)
+        .where(ImportBatch.id == batch_id)
+        .options(undefer(ImportBatch.data), undefer(ImportBatch.refusals))
+    )
     return _found(found.one_or_none())
 
 

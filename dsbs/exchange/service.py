@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from dsbs.core.db import Actor
 from dsbs.core.refusals import N_, Refused
-from dsbs.exchange import tables
+from dsbs.exchange import refusals, tables
 from dsbs.exchange.importing import Importer, Outcome, Preview
 from dsbs.exchange.models import BatchState, ImportBatch
 
 KEPT = timedelta(days=7)
+#: Refused rows name people: they stay for as long as somebody may still mend them, and no longer.
+REFUSALS_KEPT = timedelta(days=90)
 
 
 class PlanChanged(Refused):
@@ -76,7 +78,11 @@ def carry_out(
     """Write a preview that was planned in this same transaction, and end its import."""
     importer.apply(session, preview, now=now, today=today)
     _end(batch, BatchState.APPLIED, now=now)
-    batch.added, batch.changed = preview.counts[Outcome.ADDED], preview.counts[Outcome.CHANGED]
+    counts = preview.counts
+    batch.added, batch.changed, batch.refused = (
+        counts[outcome] for outcome in (Outcome.ADDED, Outcome.CHANGED, Outcome.REFUSED)
+    )
+    batch.refusals = refusals.stored(refusals.of_preview(preview)) if batch.refused else None
     session.flush()
 
 
@@ -89,9 +95,15 @@ def discard(session: Session, *, batch: ImportBatch, now: datetime) -> ImportBat
 
 
 def drop_old_files(session: Session, *, now: datetime) -> None:
-    """Empty the files that nobody has confirmed within seven days."""
+    """Empty the files that nobody has confirmed within seven days, and the rows that were refused long ago."""
     session.execute(
         update(ImportBatch).where(ImportBatch.data.is_not(None), ImportBatch.sent_at < now - KEPT).values(data=None),
+        execution_options={"synchronize_session": False},
+    )
+    session.execute(
+        update(ImportBatch)
+        .where(ImportBatch.refusals.is_not(None), ImportBatch.ended_at < now - REFUSALS_KEPT)
+        .values(refusals=None),
         execution_options={"synchronize_session": False},
     )
 

@@ -64,10 +64,22 @@ def read(data: bytes, filename: str) -> Table:
     return Table(heading=heading, lines=tuple(line for line in lines if line.number > heading.number))
 
 
+def written(rows: Iterable[Iterable[object]]) -> bytes:
+    """A table as spreadsheets open it: UTF-8 with a byte order mark, semicolons, no cell that would be run."""
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows([_harmless(cell) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
 def check_size(size: int, filename: str) -> None:
     """Refuse a file that is too large to be read at once."""
     if size > MOST_BYTES:
         raise Refused(N_("%(file)s is larger than 8 MB. Send it in parts."), field="file", file=filename)
+
+
+def _harmless(cell: object) -> object:
+    """A cell that a spreadsheet shows and does not take for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _decoded(data: bytes, filename: str) -> str:

@@ -8,19 +8,21 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.core import clock
 from dsbs.core.access import Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.errors import sentence_of
-from dsbs.core.refusals import Refused
+from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
-from dsbs.exchange import queries, service, tables, words
+from dsbs.exchange import queries, refusals, service, tables, words
 from dsbs.exchange.forms import FileForm
 from dsbs.exchange.importers import importer, importers
-from dsbs.exchange.importing import Outcome, Preview
+from dsbs.exchange.importing import Outcome, Planned, Preview
 from dsbs.exchange.models import BatchState, ImportBatch
+from dsbs.exchange.refusals import Refusals
 
 PAGE = 50
 #: What needs eyes first comes first.
@@ -68,10 +70,45 @@ def _keep(word: str, name: str, data: bytes) -> int:
 def preview(batch_id: int) -> str:
     """What a file would change as things stand now; for an import that has ended, what became of it."""
     batch = queries.batch(db.session(), batch_id)
-    if batch.state is not BatchState.WAITING or batch.data is None:
-        return render_template("exchange/ended.html", batch=batch, importer=importer(batch.word), states=_states())
+    if not _waits(batch):
+        return _ended_page(batch)
     found = service.plan(db.session(), importer=importer(batch.word), batch=batch, today=clock.today())
     return _preview_page(batch, found)
+
+
+@blueprint.get("/imports/files/<int:batch_id>/refused.csv")
+@requires(Role.ADMINISTRATOR)
+def refused_csv(batch_id: int) -> Response:
+    """The refused rows as they stand in the file, each with its line and reason: to mend them and send them again."""
+    batch = queries.batch(db.session(), batch_id)
+    found = _refusals(batch)
+    if not found.rows:
+        raise NotFound
+    heading = [*found.headings, _("Line"), _("Why it was refused")]
+    return Response(
+        tables.written([heading, *(_mendable(row, len(found.headings)) for row in found.rows)]),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename=refused-{batch.word}-{batch.id}.csv"},
+    )
+
+
+def _refusals(batch: ImportBatch) -> Refusals:
+    """What this import refused; for one that waits, what it would refuse now."""
+    if not _waits(batch):
+        return refusals.restored(batch.refusals)
+    return refusals.of_preview(
+        service.plan(db.session(), importer=importer(batch.word), batch=batch, today=clock.today())
+    )
+
+
+def _waits(batch: ImportBatch) -> bool:
+    return batch.state is BatchState.WAITING and batch.data is not None
+
+
+def _mendable(row: Planned, width: int) -> Sequence[object]:
+    """A row under its own headings: cells that have none are said in the reason and left out."""
+    cells = [*row.cells, *[""] * width][:width]
+    return [*cells, row.line, " ".join(words.told(fault) for fault in row.faults)]
 
 
 @blueprint.post("/imports/files/<int:batch_id>/apply")
@@ -85,19 +122,28 @@ def apply(batch_id: int) -> Response:
             batch = queries.locked_batch(session, batch_id)
             shown = request.form.get("shown", "")
             service.apply(session, importer=found, batch=batch, shown=shown, now=now, today=today)
-            added, changed, name = batch.added, batch.changed, batch.file_name
+            written = _written(batch)
+            name = batch.file_name
     except service.PlanChanged as moved:
         flash(sentence_of(moved), "act")
         return redirect(url_for("exchange.preview", batch_id=batch_id))
-    confirm(
-        _("%(file)s is imported", file=name),
-        _(
-            "%(added)d rows added, %(changed)d changed. Every change stands in the history.",
-            added=added,
-            changed=changed,
-        ),
-    )
+    confirm(_("%(file)s is imported", file=name), written)
     return redirect(url_for("exchange.preview", batch_id=batch_id))
+
+
+def _written(batch: ImportBatch) -> str:
+    """What became of the rows, in words."""
+    sentence: str = _(
+        "%(added)d rows added, %(changed)d changed. Every change stands in the history.",
+        added=batch.added,
+        changed=batch.changed,
+    )
+    if not batch.refused:
+        return sentence
+    refused = ngettext(
+        "%(num)d row was refused and stands below.", "%(num)d rows were refused and stand below.", batch.refused
+    )
+    return f"{sentence} {refused}"
 
 
 @blueprint.post("/imports/files/<int:batch_id>/discard")
@@ -114,8 +160,6 @@ def discard(batch_id: int) -> Response:
 
 def _preview_page(batch: ImportBatch, found: Preview) -> str:
     tab = _tab(found)
-    rows = [row for row in found.rows if row.outcome is tab]
-    page = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-len(rows) // PAGE)))
     return render_template(
         "exchange/preview.html",
         batch=batch,
@@ -123,12 +167,28 @@ def _preview_page(batch: ImportBatch, found: Preview) -> str:
         preview=found,
         tab=tab,
         tabs=_tabs(found, tab, batch.id),
-        rows=rows[(page - 1) * PAGE : page * PAGE],
-        total=len(rows),
-        page=page,
-        pages=max(1, -(-len(rows) // PAGE)),
         before=queries.applied_before(db.session(), batch),
+        **_paged([row for row in found.rows if row.outcome is tab]),
     )
+
+
+def _ended_page(batch: ImportBatch) -> str:
+    found = refusals.restored(batch.refusals)
+    return render_template(
+        "exchange/ended.html",
+        batch=batch,
+        importer=importer(batch.word),
+        states=_states(),
+        kept_days=service.REFUSALS_KEPT.days,
+        **_paged(found.rows),
+    )
+
+
+def _paged(rows: Sequence[Planned]) -> Mapping[str, Any]:
+    """The page asked for of these rows, which may be many."""
+    pages = max(1, -(-len(rows) // PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return {"rows": rows[(page - 1) * PAGE : page * PAGE], "total": len(rows), "page": page, "pages": pages}
 
 
 def _tab(found: Preview) -> Outcome:

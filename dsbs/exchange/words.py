@@ -36,6 +36,13 @@ def reason(fault: Fault) -> str:
     return shown(fault.reason)
 
 
+def told(fault: Fault) -> str:
+    """The same with the column and the cell that it is about, where it is about one."""
+    if not fault.column:
+        return reason(fault)
+    return str(_("%(column)s “%(cell)s”: %(reason)s", column=fault.column, cell=fault.cell, reason=reason(fault)))
+
+
 def label(difference: Difference) -> str:
     """What the value that differs is called."""
     return str(_(difference.label))

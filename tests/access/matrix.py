@@ -80,6 +80,7 @@ MATRIX: Mapping[str, Line] = {
     "exchange.preview": OFFICE,
     "exchange.apply": OFFICE,
     "exchange.discard": OFFICE,
+    "exchange.refused_csv": OFFICE,
     # Agenda: rooms are everybody's who plans; what stands in one elsewhere is confirmed by who planned it.
     "agenda.venue": line(STAFF, STAFF),
     "agenda.edit_venue": line(STAFF, STAFF),

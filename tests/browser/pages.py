@@ -214,6 +214,7 @@ NO_PAGES = {
     "activities.people_csv": "a file",
     "activities.session_calendar": "a calendar file",
     "agenda.personal_feed": "a calendar file",
+    "exchange.refused_csv": "a file",
     "agenda.programme_feed": "a calendar file",
     "mail.mailbox_html": "the letter inside mail.mailbox_message",
     "mail.message_html": "the letter inside mail.message",

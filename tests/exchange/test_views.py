@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -120,6 +122,67 @@ def test_what_has_changed_meanwhile_is_shown_again_and_nothing_written(office: C
     assert named() == []
     office.post(f"{preview}/apply", data={"shown": fingerprint(office.get(preview).text)})
     assert named() == ["Britt Bauwens", "Britt Bauwens"]
+
+
+def refused_rows(client: Client, address: str) -> list[list[str]]:
+    """The refused rows of an import as the file that is taken away, read as a spreadsheet reads it."""
+    answer = client.get(f"{address}/refused.csv")
+    assert answer.mimetype == "text/csv"
+    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
+
+
+def imported(client: Client, table: str) -> str:
+    """Send and confirm a file; give the address of the import that has ended."""
+    address = send(client, table)
+    client.post(f"{address}/apply", data={"shown": fingerprint(client.get(address).text)})
+    return address
+
+
+def test_the_refused_rows_stay_with_their_reasons_when_the_others_are_written(office: Client) -> None:
+    page = office.get(imported(office, HEADING + BRITT + WIZARD)).text
+    assert "1 row was refused and stands below." in page
+    assert '<td data-label="Why">“tovenaar” is not a role that can be imported.' in page
+    assert [(batch.added, batch.refused) for batch in batches()] == [(1, 1)]
+    assert re.findall(r'data-label="Refused">(\d+)<', office.get("/imports").text) == ["1"]
+
+
+def test_nothing_is_said_of_refused_rows_where_there_are_none(office: Client) -> None:
+    address = imported(office, HEADING + BRITT)
+    assert "Refused rows" not in office.get(address).text
+    assert office.get(f"{address}/refused.csv").status_code == 404
+
+
+@pytest.mark.parametrize("arrive", [send, imported], ids=["while it waits", "when it is written"])
+def test_the_refused_rows_are_taken_as_they_stand_in_the_file(
+    office: Client, arrive: Callable[[Client, str], str]
+) -> None:
+    heading, row = refused_rows(office, arrive(office, HEADING + BRITT + WIZARD))
+    assert heading == [*HEADING.strip().split(";"), "Line", "Why it was refused"]
+    assert row[:-1] == [*WIZARD.strip().split(";"), "3"]
+    assert row[-1].startswith("Rol “tovenaar”: “tovenaar” is not a role that can be imported.")
+
+
+def test_refused_rows_that_are_mended_can_be_sent_again_as_they_were_taken(office: Client) -> None:
+    address = imported(office, HEADING + BRITT + WIZARD)
+    taken = office.get(f"{address}/refused.csv").data
+    imported(office, taken.decode().replace(";tovenaar;", ";doctoraatsonderzoeker;"))
+    assert named() == ["Britt Bauwens", "Jan Maes"]
+
+
+def test_a_refused_cell_that_would_run_in_a_spreadsheet_is_taken_as_words(office: Client) -> None:
+    rows = refused_rows(office, send(office, HEADING + BRITT.replace("Bauwens", "=1+1")))
+    assert rows[1][1] == "'=1+1"
+
+
+def test_refused_rows_go_after_ninety_days_and_their_number_stays(clock: Clock, office: Client, leen: Person) -> None:
+    address = imported(office, HEADING + BRITT + WIZARD)
+    clock.advance(timedelta(days=90, seconds=1))
+    sign_in(office, leen)
+    send(office, HEADING + BRITT)
+    page = office.get(address).text
+    assert "The rows were kept for 90 days and are gone." in page
+    assert "tovenaar" not in page
+    assert batches()[0].refused == 1
 
 
 def test_an_import_can_be_put_aside(office: Client) -> None:
