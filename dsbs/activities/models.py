@@ -99,6 +99,10 @@ class ActivitySession(Tracked, Model):
     activity: Mapped[Activity] = relationship()
     meetings: Mapped[list[Meeting]] = relationship(cascade="all, delete-orphan", order_by="Meeting.position")
 
+    def next_meeting(self, now: datetime) -> Meeting:
+        """The meeting that is on or comes next; the last one when all are over."""
+        return next((meeting for meeting in self.meetings if meeting.slot.end > now), self.meetings[-1])
+
 
 class Meeting(Tracked, Model):
     """One coming together of a session; its time and place are those of its slot."""

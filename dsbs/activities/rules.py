@@ -74,7 +74,7 @@ SENTENCES = {
     Obstacle.OTHER_PROGRAMME: N_("This session is for researchers of the programmes that offer it."),
     Obstacle.NOT_YET: N_("Registration opens on %(opens)s."),
     Obstacle.CLOSED: N_("Registration closed on %(closed)s. Ask the coordinator whether a seat is left."),
-    Obstacle.FULL: N_("Full since all %(capacity)d seats are taken. A seat that is given back shows here at once."),
+    Obstacle.FULL: N_("All %(capacity)d seats are taken. One that is given back shows here at once."),
 }
 
 
@@ -216,6 +216,8 @@ def _not_now(session: SessionFacts, now: datetime) -> Obstacle | None:
 
 def refusal(found: Obstacle, session: SessionFacts) -> Refused:
     """The obstacle in words, with the moments and numbers that it speaks of."""
+    if found is Obstacle.FULL and session.capacity == 1:
+        return Refused(N_("The only seat is taken. If it is given back, that shows here at once."))
     return Refused(SENTENCES[found], opens=session.opens_at, closed=session.closes_at, capacity=session.capacity)
 
 

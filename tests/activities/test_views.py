@@ -64,7 +64,7 @@ def test_a_seat_taken_is_confirmed_and_stands_on_ones_own_page(
 
     taken = client.post(f"/sessions/{course.id}/register", follow_redirects=True)
 
-    assert "You have the seat." in words(taken)
+    assert "You have the seat Scientific writing: Thu 10 Dec 2026" in read(taken)
     mine = words(client.get("/my/activities"))
     assert "Scientific writing" in mine
     assert "Thu 10 Dec 2026" in mine
@@ -94,7 +94,7 @@ def test_a_full_session_says_why_and_has_no_button(app: Flask, client: Client, c
 
     page = words(client.get(f"/sessions/{course.id}"))
 
-    assert "Full since all 1 seats are taken." in page
+    assert "The only seat is taken. If it is given back, that shows here at once." in page
     assert f'action="/sessions/{course.id}/register"' not in page
 
 
@@ -113,7 +113,7 @@ def test_a_stale_tab_that_asks_for_the_last_seat_reads_that_it_is_full(
         headers={"Referer": f"http://localhost/sessions/{course_id}"},
     )
 
-    assert "Full since all 1 seats are taken." in words(late)
+    assert "The only seat is taken. If it is given back, that shows here at once." in words(late)
 
 
 def test_what_is_for_other_programmes_stays_in_the_list_with_its_reason(
