@@ -1,4 +1,4 @@
-"""Requests a second of three pages, signed in, next to a bare page that lists the same sixty rows.
+"""Requests a second of three pages, signed in, next to two bare pages that list the same sixty rows.
 
 ``.venv/bin/python -m benchmarks.pages``. Both on two gunicorn workers and the same PostgreSQL, in turn, three times.
 """
@@ -15,6 +15,8 @@ from benchmarks.stage import SESSIONS, set_stage
 ROUNDS = 3
 SECONDS = 4.0
 AT_ONCE = 8
+#: A bare page as one writes it first, and the least that can be.
+FLOORS = ("orm", "core")
 
 
 def main() -> None:
@@ -34,15 +36,19 @@ def main() -> None:
                 request = get(path, cookie)
                 seen = Connection(ours.port).send(request)
                 _check_rows(name, seen, expected, rows)
-                bare = get(f"/{len(seen.body)}")
-                figures: dict[str, list[float]] = {"ours": [], "floor": []}
+                size = len(seen.body)
+                figures: dict[str, list[float]] = {"ours": [], **{way: [] for way in FLOORS}}
                 clients = time.process_time()
                 for _ in range(ROUNDS):
-                    figures["floor"].append(_rate(floor.port, bare, b"Course number", len(seen.body)))
+                    for way in FLOORS:
+                        bare = get(f"/{way}/{size}")
+                        figures[way].append(_rate(floor.port, bare, b"Course number", size))
                     figures["ours"].append(_rate(ours.port, request, expected, 0))
-                share = (time.process_time() - clients) / (2 * ROUNDS * SECONDS)
-                print(f"{name}: {len(seen.body)} bytes; the client used {share:.0%} of one processor")
-                lines.append(ratio_line(f"pages.{name}", figures["ours"], figures["floor"], "requests/s"))
+                share = (time.process_time() - clients) / (len(figures) * ROUNDS * SECONDS)
+                print(f"{name}: {size} bytes; the client used {share:.0%} of one processor")
+                lines += [
+                    ratio_line(f"pages.{name}.{way}", figures["ours"], figures[way], "requests/s") for way in FLOORS
+                ]
             print_worst(lines)
 
 
