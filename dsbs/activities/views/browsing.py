@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from flask import Response, render_template, request
 from flask_babel import gettext as _
@@ -77,14 +78,15 @@ def session(session_id: int) -> str:
     return render_template(
         "activities/detail.html",
         offer=offer,
-        facts=facts,
+        taken=taken,
         registration_id=registration_id,
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not else None,
-        fact_rows=_facts_in_words(offer),
+        fact_rows=_facts_in_words(offer, dates.language()),
         may_manage=access.may_manage_activity(viewer(), owners.programmes),
         may_see_people=access.may_see_people(viewer(), owners),
-        now=now,
+        has_begun=offer.starts_at <= now,
+        is_free=offer.free_cancellation_until is not None and now < offer.free_cancellation_until,
     )
 
 
@@ -106,8 +108,9 @@ def _why_not(offer: Offer, taken: int, found: Obstacle) -> str:
     return sentence_of(refusal(found, offer.facts(taken)))
 
 
-def _facts_in_words(offered: Offer) -> list[tuple[str, str]]:
-    """What there is to know beside date and place; what is not given is left out."""
+@lru_cache(1024)
+def _facts_in_words(offered: Offer, language: str) -> tuple[tuple[str, str], ...]:
+    """What there is to know beside date and place, in this language; what is not given is left out."""
     rows = [
         (_("Spoken in"), LANGUAGES.get(offered.language, offered.language)),
         (_("Hours"), dates.hours(offered.hours) if offered.hours else ""),
@@ -119,7 +122,7 @@ def _facts_in_words(offered: Offer) -> list[tuple[str, str]]:
             dates.moment(offered.free_cancellation_until) if offered.free_cancellation_until else "",
         ),
     ]
-    return [row for row in rows if row[1]]
+    return tuple(row for row in rows if row[1])
 
 
 def _wanted(today: date) -> listing.Wanted:
