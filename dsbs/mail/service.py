@@ -72,7 +72,7 @@ def send_again(session: Session, *, message: Message, now: datetime, to: Recipie
     """
     session.refresh(message, with_for_update=True)
     if message.state is not MessageState.FAILED:
-        raise Refused(N_("Only a message that failed can be sent again. This one has moved on meanwhile."))
+        raise Refused(N_("Only a message that was not delivered can be sent again. This one has moved on meanwhile."))
     if to is not None:
         message.recipient_name, message.recipient_address = to.name, to.address
     message.tries = 0

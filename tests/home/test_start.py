@@ -265,7 +265,7 @@ def test_an_administrator_sees_first_what_went_wrong_then_what_waits(client: Cli
         exchange.keep_file(session, word="people", file_name="new.csv", data=b"x", by=leen.actor, now=cast.now)
     page = start_page(client, leen)
     assert steps(page) == [
-        "1 mail did not arrive",
+        "1 mail was not delivered",
         "An import waits: new.csv",
         "Draft of the school",
         "Sign off what the school has decided",

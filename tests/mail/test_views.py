@@ -18,7 +18,8 @@ from dsbs.core.access import Role, Viewer
 from dsbs.core.db import db
 from dsbs.mail.banners import banner
 from dsbs.mail.delivery import run
-from dsbs.mail.rules import MessageState
+from dsbs.mail.models import Message, MessageStep
+from dsbs.mail.rules import MessageState, Reason
 from tests.mail.conftest import NOW, Post
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
@@ -200,6 +201,40 @@ def test_a_failed_message_is_sent_again_to_the_address_as_it_is_now(
     assert [step.by_name for step in post.message().steps] == ["dsbs", "Ada Admin", "dsbs"]
 
 
+def test_a_message_that_was_not_delivered_leads_to_where_its_address_is_corrected(
+    post: Post, client: Client, administrator: Person, smtp_server: SmtpServer
+) -> None:
+    number = post.queue().id
+    smtp_server.fail_next(answer=NEVER)
+    post.deliver()
+    sign_in(client, administrator)
+    page = client.get(f"/messages/{number}").text
+    button = re.search(r'<a class="button button-quiet" href="([^"]+)">(?:<svg.*?</svg>)?Go to the person', page)
+    assert button is not None
+    assert button[1] == f"/people/{post.britt.id}"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (MessageState.QUEUED, "It is written when it leaves"),
+        (MessageState.FAILED, "Nothing was written, because it never left."),
+    ],
+)
+def test_a_message_without_words_says_why_it_has_none(
+    post: Post, client: Client, administrator: Person, state: MessageState, said: str
+) -> None:
+    number = post.queue().id
+    with post.writing() as session:
+        message = session.get_one(Message, number)
+        message.state, message.ended_at = state, None if state is MessageState.QUEUED else message.queued_at
+        session.add(
+            MessageStep(message_id=number, at=message.queued_at, state=state, by_name="dsbs", reason=Reason.BAD_ADDRESS)
+        )
+    sign_in(client, administrator)
+    assert said in client.get(f"/messages/{number}").text
+
+
 def test_sending_again_twice_is_refused_in_words(
     post: Post, client: Client, administrator: Person, smtp_server: SmtpServer
 ) -> None:
@@ -209,7 +244,7 @@ def test_sending_again_twice_is_refused_in_words(
     sign_in(client, administrator)
     client.post(f"/messages/{number}/again")
     client.post(f"/messages/{number}/again")
-    assert "Only a message that failed can be sent again." in client.get(f"/messages/{number}").text
+    assert "Only a message that was not delivered can be sent again." in client.get(f"/messages/{number}").text
     assert len(post.message().steps) == 2
 
 

@@ -42,11 +42,11 @@ def _failed(look: Look) -> Iterable[Step]:
         page = url_for("mail.register", state=MessageState.FAILED.value)
         yield Step(
             count=(count, ngettext("mail", "mails", count)),
-            title=ngettext("%(num)d mail did not arrive", "%(num)d mails did not arrive", count),
+            title=ngettext("%(num)d mail was not delivered", "%(num)d mails were not delivered", count),
             text=_("See why, mend the address where it is wrong, then send it again."),
             detail=_("About a minute each."),
-            state=("stopped", _("Failed")),
-            actions=(Action(_("See what failed"), page),),
+            state=("stopped", _("Not delivered")),
+            actions=(Action(_("See which"), page),),
             lost_at=look.now,
         )
 

@@ -74,7 +74,7 @@ def message(message_id: int) -> str:
         failure=found.steps[-1] if found.state is MessageState.FAILED else None,
         program=SYSTEM.name,
         can_send_again=viewer().is_administrator and found.state is MessageState.FAILED,
-        page_of=_page_of,
+        person_page=_page_of(found),
         words=words,
     )
 
