@@ -195,3 +195,18 @@ def test_ones_activities_stand_by_their_next_meeting_and_past_meetings_are_marke
 
     assert page.index("Soon") < page.index("Runs already")
     assert "Thu 26 Nov 2026, 10:00–13:00 (over) Thu 3 Dec 2026, 10:00–13:00 Thu 10 Dec 2026" in page
+
+
+def test_the_mail_about_a_seat_leads_to_where_such_mails_are_turned_off(
+    app: Flask, client: Client, cast: Cast, britt: int
+) -> None:
+    course_id = cast.course().id
+    client.post(f"/sessions/{course_id}/register")
+
+    message = db.session.scalars(select(Message).order_by(Message.id.desc())).first()
+    assert message is not None
+    mail = letter(app, message)
+
+    own_data = f"{app.config['SETTINGS'].base_url}/me/data"
+    assert f'href="{own_data}"' in mail.html
+    assert f"Turn such confirmations off in your own data: {own_data}\n" in mail.text
