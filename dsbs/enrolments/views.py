@@ -188,9 +188,14 @@ def _chips(wanted: Wanted, chosen: Sequence[Any]) -> Sequence[tuple[str, str]]:
 
 
 def _offer(form: Asked) -> Asked:
-    form.programme.choices = [Choice(found.id, found.name) for found in programmes.programmes(db.session())]
+    none_yet = Choice("", _("Choose one"))
+    form.programme.choices = [
+        none_yet,
+        *(Choice(found.id, found.name) for found in programmes.programmes(db.session())),
+    ]
     form.department.choices = [
-        Choice(unit.id, unit.name) for unit in programmes.units(db.session(), UnitKind.DEPARTMENT)
+        none_yet,
+        *(Choice(unit.id, unit.name) for unit in programmes.units(db.session(), UnitKind.DEPARTMENT)),
     ]
     return form
 

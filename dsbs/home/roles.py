@@ -46,7 +46,7 @@ def grant_role(person_id: int) -> str | Response:
     """Give a person a role."""
     person = queries.person(db.session(), person_id)
     form = RoleForm(since=clock.today())
-    form.role.choices = [Choice(role.value, role_name(role)) for role in _GIVEN_HERE]
+    form.role.choices = [Choice("", _("Choose one")), *(Choice(role.value, role_name(role)) for role in _GIVEN_HERE)]
     form.programme.choices = [Choice("", _("Whole school")), *_programme_choices()]
     if form.validate_on_submit():
         try:

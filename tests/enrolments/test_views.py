@@ -80,6 +80,7 @@ def test_an_administrator_enrols_a_researcher(clock: Clock, client: Client, cast
         ({"person": "n-nobody"}, "person", "Nobody is known by “n-nobody”."),
         ({"person": "n-rita"}, "person", "This person is not a researcher."),
         ({"programme": ""}, "programme", "Choose one."),
+        ({"department": ""}, "department", "Choose one."),
         ({"programme": "999"}, "programme", "Not a valid choice."),
         ({"programme": "x"}, "programme", "Not a valid choice."),
         ({"supervisor": "<script>alert(1)</script>"}, "supervisor", "Nobody is known by “&lt;script&gt;"),
@@ -112,6 +113,16 @@ def test_what_cannot_be_is_told_beside_its_field_and_what_was_typed_stays(
     assert sentence in error[0]
     assert 'value="50,5"' in answer.text or "employment_percentage" in changed
     assert enrolled(cast.britt) == []
+
+
+def test_no_programme_or_department_is_chosen_before_somebody_chooses_one(
+    clock: Clock, client: Client, cast: Cast
+) -> None:
+    page = as_person(client, cast.leen).get("/researchers/enrol").text
+    for name in ("programme", "department"):
+        options = page.partition(f'id="{name}"')[2].partition("</select>")[0]
+        assert re.findall(r"<option[^>]*>([^<]+)<", options)[0] == "Choose one"
+        assert "selected" not in options
 
 
 def test_an_administrator_corrects_an_enrolment(clock: Clock, client: Client, cast: Cast, enrol: Enrol) -> None:

@@ -301,6 +301,13 @@ def test_the_history_tells_what_changed_in_words(client: Client, add: Add, cardi
 # ---- Roles ----
 
 
+def test_no_role_is_chosen_before_somebody_chooses_one(client: Client, add: Add) -> None:
+    leen = add("Leen Adams", Role.ADMINISTRATOR)
+    sign_in(client, leen)
+    select = client.get(f"/people/{leen.id}/roles/new").text.partition('id="role"')[2].partition("</select>")[0]
+    assert re.findall(r"<option( selected)? value=\"(\w*)\">", select)[:2] == [("", ""), ("", "researcher")]
+
+
 def test_an_administrator_gives_a_role_in_a_programme(client: Client, add: Add, cardio: Programme) -> None:
     leen, roger = add("Leen Adams", Role.ADMINISTRATOR), add("Roger Meunier")
     sign_in(client, leen)
@@ -318,6 +325,7 @@ def test_an_administrator_gives_a_role_in_a_programme(client: Client, add: Add, 
     [
         ({"role": "coordinator"}, "programme", "Choose the programme that this role is for."),
         ({"role": "reader", "until": "2020-01-01"}, "until", "The last day comes before the first."),
+        ({"role": ""}, "role", "Choose a role."),
         ({"role": "organiser"}, "role", "Not a valid choice."),
         ({"role": "emperor"}, "role", "Not a valid choice."),
         ({"role": "reader", "programme": "999999"}, "programme", "Not a valid choice."),
