@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
+from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp, ValidationError
 
-from dsbs.accounts.rules import PASSWORD_LONGEST
+from dsbs.accounts.rules import PASSWORD_LONGEST, normal_mail
+from dsbs.core.errors import sentence_of
 from dsbs.core.fields import Choice
 from dsbs.core.forms import Form
 from dsbs.core.language import LANGUAGES
+from dsbs.core.refusals import Refused
 
 _MAIL_REQUIRED = DataRequired(_l("Type your mail address."))
 _MAIL_LENGTH = Length(max=254, message=_l("Use at most 254 characters."))
@@ -18,10 +20,18 @@ _NAME_LENGTH = Length(max=100, message=_l("Use at most 100 characters."))
 _PASSWORD_LENGTH = Length(max=PASSWORD_LONGEST, message=_l("Use at most %(most)d characters.", most=PASSWORD_LONGEST))
 
 
+def _written_like_one(form: Form, field: Field) -> None:
+    """Refuse what is no mail address. It says nothing of whether somebody has it."""
+    try:
+        normal_mail(field.data)
+    except Refused as refused:
+        raise ValidationError(sentence_of(refused)) from refused
+
+
 class MailForm(Form):
     """An address to which a link is sent."""
 
-    mail = StringField(_l("Mail address"), validators=[_MAIL_REQUIRED, _MAIL_LENGTH])
+    mail = StringField(_l("Mail address"), validators=[_MAIL_REQUIRED, _MAIL_LENGTH, _written_like_one])
 
     @property
     def typed(self) -> str:

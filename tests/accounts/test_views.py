@@ -295,9 +295,16 @@ def test_what_cannot_be_right_is_said_beside_its_field(
     assert (answer.status_code, sentence in words(answer)) == (200, True)
 
 
-@pytest.mark.parametrize("typed", ["", "a\x00b", "a" * 255])
+@pytest.mark.parametrize("typed", ["", "a\x00b", "a" * 255, "nonsense", "britt@", "britt bauwens@school.example"])
 def test_what_is_no_address_asks_for_no_mail(sqlite_app: Flask, client: Client, typed: str) -> None:
     assert (client.post("/sign-in", data={"mail": typed}).status_code, messages()) == (200, [])
+
+
+def test_what_is_no_address_is_said_beside_its_field(sqlite_app: Flask, client: Client) -> None:
+    page = client.post("/sign-in", data={"mail": "nonsense"}).text
+    error = page.partition('id="mail-error"')[2].partition("</span></span>")[0]
+    assert "This is not a mail address. Write it like name@school.example." in error
+    assert 'value="nonsense"' in page
 
 
 @pytest.mark.parametrize(
