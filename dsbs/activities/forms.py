@@ -199,10 +199,36 @@ class PeopleForm(Form):
 
     def names(self) -> list[str]:
         """The addresses and numbers that were typed or pasted, each once, in their order."""
-        return [name for name in dict.fromkeys(re.split(r"[\s,;]+", self.people.data or "")) if name]
+        return names_in(self.people.data or "")
 
 
 class OrganiserForm(Form):
     """Who runs a session."""
 
     organiser = StringField(_l("Mail address or personnel number"), validators=[DataRequired(_l("Name somebody."))])
+
+    def names(self) -> list[str]:
+        """The address or number that was typed; more than one when several were."""
+        return names_in(self.organiser.data or "")
+
+
+def names_in(text: str) -> list[str]:
+    """The mail addresses and personnel numbers in a list as people paste it, each once, in their order.
+
+    They are parted by blanks, commas, semicolons or new lines. ``Bauwens, Britt <britt@school.example>``, as mail
+    programs write it, is the address in the brackets; the name before it is left out.
+    """
+    found: list[str] = []
+    for entry in re.split(r"[;\n]", text):
+        *named, rest = re.split(r"<\s*([^<>\s]*)\s*>", entry)
+        for before, address in zip(named[::2], named[1::2], strict=True):
+            found += [*_beside_a_name(before), address.removeprefix("mailto:")]
+        found += re.split(r"[\s,]+", rest)
+    return [name for name in dict.fromkeys(found) if name]
+
+
+def _beside_a_name(text: str) -> list[str]:
+    """The addresses and numbers that stand before a name and its bracket: whatever is no word of the name."""
+    *others, name = re.split(r",", re.sub(r'"[^"]*"', "", text))
+    words = [word for part in others for word in part.split() if "@" in word or any(map(str.isdigit, word))]
+    return words + [word for word in name.split() if "@" in word]

@@ -13,7 +13,7 @@ from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
 from dsbs.activities.rules import SessionFacts, SessionState
-from dsbs.agenda.models import Commitment
+from dsbs.agenda.models import Commitment, CommitmentState, Slot
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import UtcDateTime
 from dsbs.core.refusals import NotFound
@@ -63,9 +63,12 @@ class Managed:
 
 
 def activities_managed(session: Session, *, viewer: Viewer, now: datetime) -> Sequence[Managed]:
-    """The activities that the viewer may change, with how many drafts and coming sessions each has; soonest first."""
+    """The activities that the viewer may change, with how many drafts and coming sessions each has.
+
+    ``next_at`` is the beginning of the meeting that is on or comes next; the soonest first.
+    """
     published = and_(ActivitySession.state == SessionState.PUBLISHED, ActivitySession.ends_at > now)
-    next_at = func.min(case((published, ActivitySession.starts_at)))
+    next_at = func.min(case((published, _next_meeting_of_session(now))))
     statement = (
         select(
             Activity.id,
@@ -83,6 +86,17 @@ def activities_managed(session: Session, *, viewer: Viewer, now: datetime) -> Se
         own = viewer.programmes_as(Role.COORDINATOR, Role.LEADER)
         statement = statement.where(Activity.offered_by.any(ActivityProgramme.programme_id.in_(own)))
     return [Managed(**row._asdict()) for row in session.execute(statement)]
+
+
+def _next_meeting_of_session(now: datetime) -> ColumnElement[datetime]:
+    """When the next meeting of the session of the surrounding query begins, as a column of it."""
+    return (
+        select(func.min(Slot.start))
+        .join(Meeting, Meeting.slot_id == Slot.id)
+        .where(Meeting.session_id == ActivitySession.id, Slot.end > now)
+        .correlate(ActivitySession)
+        .scalar_subquery()
+    )
 
 
 def sessions_of(session: Session, activity_id: int) -> Sequence[ActivitySession]:
@@ -224,6 +238,22 @@ def organisers_of(session: Session, *, session_id: int, today: date) -> Sequence
         .options(joinedload(RoleGrant.person))
         .where(RoleGrant.session_id == session_id, in_force(today))
         .order_by(RoleGrant.id)
+    ).all()
+
+
+def grants_on(session: Session, session_id: int) -> Sequence[RoleGrant]:
+    """Every role that somebody has or had in running this session."""
+    return session.scalars(select(RoleGrant).where(RoleGrant.session_id == session_id)).all()
+
+
+def bound_as(session: Session, session_id: int, *, part: str) -> Sequence[int]:
+    """The ids of those who have a meeting of this session in their calendar as this part."""
+    return session.scalars(
+        select(Commitment.person_id)
+        .join(Meeting, Meeting.slot_id == Commitment.slot_id)
+        .where(Meeting.session_id == session_id, Commitment.part == part, Commitment.state != CommitmentState.RELEASED)
+        .distinct()
+        .order_by(Commitment.person_id)
     ).all()
 
 

@@ -9,11 +9,10 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
-from dsbs.activities.service import offering, registering
+from dsbs.activities.service import offering, registering, teaching
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Venue
@@ -141,6 +140,4 @@ def _teach(session: Session, people: People, offered: list[ActivitySession], now
     """The shown teacher runs the next two sessions that are to come."""
     coming = sorted((made for made in offered if made.starts_at > now), key=lambda made: made.starts_at)
     for made in coming[:2]:
-        accounts.grant(
-            session, person=people.shown[Role.ORGANISER], role=Role.ORGANISER, since=today, session_id=made.id
-        )
+        teaching.name_organiser(session, session_id=made.id, person=people.shown[Role.ORGANISER], today=today)

@@ -381,7 +381,7 @@ def test_more_people_than_seats_are_refused_as_a_whole(app: Flask, client: Clien
         )
     )
 
-    assert "1 of 1 seats are free, and these are 2 people. Nobody was added." in page
+    assert "You named 2, and 1 of 1 seats are free. Nobody was added." in page
 
 
 def test_who_is_removed_reads_why(app: Flask, client: Client, cast: Cast, roger: int) -> None:

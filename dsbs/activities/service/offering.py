@@ -128,13 +128,19 @@ def publish_session(
 
 
 def cancel_session(session: Session, *, session_id: int, reason: str, now: datetime) -> int:
-    """Call a published session off: rooms are free, everybody registered is told once. Gives how many were told."""
+    """Call a published session off: rooms are free, everybody registered is told once. Gives how many were told.
+
+    It leaves the calendars of those who run it, too.
+    """
     offered = registering.locked(session, session_id)
     check_move(offered.state, SessionState.CANCELLED)
     told = registering.end_all(session, offered=offered, now=now)
+    organisers = queries.bound_as(session, offered.id, part=registering.ORGANISER)
     offered.state = SessionState.CANCELLED
     offered.cancelled_because = reason
     for meeting in offered.meetings:
+        for person_id in organisers:
+            agenda.release_person(session, slot=meeting.slot, person_id=person_id)
         agenda.cancel_slot(session, slot=meeting.slot)
     session.flush()
     return len(told)
@@ -146,6 +152,9 @@ def delete_draft(session: Session, *, session_id: int) -> None:
     if offered.state is not SessionState.DRAFT:
         raise Refused(N_("Researchers have seen this session. Cancel it, so that they are told."))
     slots = [meeting.slot for meeting in offered.meetings]
+    for grant in queries.grants_on(session, offered.id):
+        session.delete(grant)
+    session.flush()
     session.delete(offered)
     session.flush()
     for slot in slots:
@@ -227,9 +236,11 @@ def _rearrange(session: Session, offered: ActivitySession, plans: Sequence[Meeti
     ]
     agenda.move_slots(session, moves=moves, now=now)
     people = [registration.person_id for registration in queries.active_registrations(session, offered.id)]
+    organisers = queries.bound_as(session, offered.id, part=registering.ORGANISER)
     for position, plan in enumerate(plans[len(kept) :], start=len(kept) + 1):
         added = _add_meeting(session, offered, plan, position, now)
         agenda.bind_people(session, slot=added.slot, person_ids=people, part=registering.PART)
+        agenda.bind_people(session, slot=added.slot, person_ids=organisers, part=registering.ORGANISER)
 
 
 def _name_slots(session: Session, offered: ActivitySession) -> None:

@@ -27,10 +27,12 @@ from dsbs.activities.rules import (
     refusal,
 )
 from dsbs.agenda import service as agenda
+from dsbs.core import clock
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.mail import service as mail
 
-PART = "participant"
+#: As what people are bound to the meetings of a session.
+PART, ORGANISER = "participant", "organiser"
 
 #: What holds a coordinator back too; everything else is hers to decide.
 _HARD = frozenset({Obstacle.DRAFT, Obstacle.CANCELLED, Obstacle.OVER, Obstacle.OPEN})
@@ -84,7 +86,7 @@ def take_seats(session: Session, *, session_id: int, people: Sequence[Person], n
     new = [person for person in people if person.id not in there]
     if facts.mode is Mode.SEAT and len(new) > facts.free:
         raise Refused(
-            N_("%(free)d of %(capacity)d seats are free, and these are %(wanted)d people. Nobody was added."),
+            N_("You named %(wanted)d, and %(free)d of %(capacity)d seats are free. Nobody was added."),
             field="people",
             free=facts.free,
             capacity=facts.capacity,
@@ -104,7 +106,7 @@ def cancel(session: Session, *, registration_id: int, person: Person, now: datet
         raise NotFound
     if now >= offered.starts_at:
         raise Refused(N_("The session has begun, so the seat cannot be given back any more. Tell the organiser."))
-    _end(session, registration, offered, RegistrationState.CANCELLED, now)
+    _end(session, registration, offered, RegistrationState.CANCELLED, now, runs_it=_runs(session, registration, now))
     if person.wants_confirmations:
         _tell(session, registration, person, "cancelled", now)
     return registration
@@ -115,7 +117,7 @@ def remove(session: Session, *, registration_id: int, session_id: int, reason: s
     registration, offered = _active(session, registration_id)
     if offered.id != session_id:
         raise NotFound
-    _end(session, registration, offered, RegistrationState.REMOVED, now)
+    _end(session, registration, offered, RegistrationState.REMOVED, now, runs_it=_runs(session, registration, now))
     registration.reason = reason
     _tell(session, registration, registration.person, "removed", now)
     return registration
@@ -185,7 +187,13 @@ def _seat(
 
 
 def _end(
-    session: Session, registration: Registration, offered: ActivitySession, state: RegistrationState, now: datetime
+    session: Session,
+    registration: Registration,
+    offered: ActivitySession,
+    state: RegistrationState,
+    now: datetime,
+    *,
+    runs_it: bool = False,
 ) -> None:
     if registration.ended_at is not None:
         raise Refused(N_("This registration has ended already."))
@@ -194,7 +202,16 @@ def _end(
     registration.ended_at = now
     session.flush()
     for meeting in offered.meetings:
-        agenda.release_person(session, slot=meeting.slot, person_id=registration.person_id)
+        if runs_it:
+            agenda.bind_person(session, slot=meeting.slot, person_id=registration.person_id, part=ORGANISER)
+        else:
+            agenda.release_person(session, slot=meeting.slot, person_id=registration.person_id)
+
+
+def _runs(session: Session, registration: Registration, now: datetime) -> bool:
+    """Whether this person also runs the session, so that it stays in her calendar when her seat goes."""
+    running = queries.organisers_of(session, session_id=registration.session_id, today=clock.local(now).date())
+    return registration.person_id in {grant.person_id for grant in running}
 
 
 def _active(session: Session, registration_id: int) -> tuple[Registration, ActivitySession]:

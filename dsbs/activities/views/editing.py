@@ -205,17 +205,18 @@ def call_off(session_id: int) -> str | Response:
                 told = offering.cancel_session(
                     session, session_id=session_id, reason=form.reason.data or "", now=clock.now()
                 )
-            flash(
-                ngettext(
-                    "Called off. %(num)d person is told by mail.", "Called off. %(num)d people are told by mail.", told
-                ),
-                "good",
-            )
+            confirm(_("The session is called off"), _told_of_end(told))
             return redirect(url_for("activities.session", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
     told = queries.counts_of(db.session(), [session_id]).get(session_id, 0)
     return render_template("activities/call_off.html", form=form, offered=offered, told=told)
+
+
+def _told_of_end(told: int) -> str:
+    if not told:
+        return _("Nobody was registered.")
+    return ngettext("%(num)d person is told by mail.", "%(num)d people are told by mail.", told)
 
 
 def free_cancellation_deadline(session: Session, starts_at: datetime) -> datetime | None:

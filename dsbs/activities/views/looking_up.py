@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import cast
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from dsbs.accounts.models import Person
@@ -52,3 +55,9 @@ def activity_to_manage(session: Session, viewer: Viewer, activity_id: int) -> Ac
     if not access.may_manage_activity(viewer, programmes_of(activity)):
         raise NotFound
     return activity
+
+
+def page_of_person(person_id: int) -> str | None:
+    """The address of a person's page, as the feature that shows people gives it; None where the viewer may not go."""
+    known = cast("Callable[[int], str | None] | None", current_app.extensions.get("dsbs.page_of_person"))
+    return known(person_id) if known else None

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
+from dataclasses import replace
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from dsbs.accounts import service as accounts_service
 from dsbs.activities import access, queries
 from dsbs.activities.forms import OrganiserForm, PeopleForm, ReasonForm
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.service import registering
-from dsbs.activities.views.looking_up import owners_of, session_to_manage
+from dsbs.activities.rules import SessionFacts
+from dsbs.activities.service import registering, teaching
+from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.core.template import confirm
+
+#: A confirmation travels in the session cookie, which holds little.
+_MOST_NAMED = 10
 
 RUNS_SESSIONS = (*STAFF, Role.ORGANISER, Role.READER)
 
@@ -28,30 +34,51 @@ RUNS_SESSIONS = (*STAFF, Role.ORGANISER, Role.READER)
 def people(session_id: int) -> str | Response:
     """Everybody in the session; whoever manages it adds people, one or a pasted list."""
     offered = _to_look_at(session_id)
-    may_manage = access.may_manage_activity(viewer(), owners_of(offered).programmes)
     form = PeopleForm()
-    if form.is_submitted() and not may_manage:
+    if form.is_submitted() and not _may_manage(offered):
         raise NotFound
     if form.validate_on_submit():
         try:
-            added = _add(session_id, form)
-            flash(
-                ngettext("%(num)d person added and told by mail.", "%(num)d people added and told by mail.", added),
-                "good",
-            )
+            added, passed_over = _add(session_id, form)
+            confirm(_added_in_words(added), _passed_over_in_words(passed_over))
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
+    return _page(offered, form, OrganiserForm(formdata=None))
+
+
+def _page(offered: ActivitySession, form: PeopleForm, organiser_form: OrganiserForm) -> str:
     return render_template(
         "activities/people.html",
         offered=offered,
         form=form,
-        organiser_form=OrganiserForm(formdata=None),
-        registrations=queries.active_registrations(db.session(), session_id),
-        organisers=queries.organisers_of(db.session(), session_id=session_id, today=clock.today()),
-        may_manage=may_manage,
+        organiser_form=organiser_form,
+        registrations=queries.active_registrations(db.session(), offered.id),
+        organisers=queries.organisers_of(db.session(), session_id=offered.id, today=clock.today()),
+        may_manage=_may_manage(offered),
+        page_of_person=page_of_person,
         now=clock.now(),
     )
+
+
+def _may_manage(offered: ActivitySession) -> bool:
+    return access.may_manage_activity(viewer(), owners_of(offered).programmes)
+
+
+def _added_in_words(added: int) -> str:
+    if not added:
+        return _("Nobody was added")
+    return ngettext("%(num)d person added and told by mail", "%(num)d people added and told by mail", added)
+
+
+def _passed_over_in_words(names: Sequence[str]) -> str:
+    """Who was in the session already; of a long list the first ones by name."""
+    if not names:
+        return ""
+    told, more = ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+    if more > 0:
+        return _("In it already: %(names)s and %(more)d more.", names=told, more=more)
+    return _("In it already: %(names)s.", names=told)
 
 
 @requires(*RUNS_SESSIONS)
@@ -87,43 +114,74 @@ def remove_person(session_id: int, registration_id: int) -> str | Response:
                 reason=form.reason.data or "",
                 now=clock.now(),
             )
-            name = removed.person.name
-        flash(_("%(name)s is out and told by mail. The seat is free.", name=name), "good")
+            name, facts = removed.person.name, queries.facts_of(session, removed.session)
+        confirm(_("%(name)s is out and told by mail", name=name), _seats_left(facts))
         return redirect(url_for("activities.people", session_id=session_id))
     registration = queries.registration_in_full(db.session(), registration_id)
     if registration.session_id != session_id:
         raise NotFound
-    return render_template("activities/remove_person.html", form=form, offered=offered, registration=registration)
+    facts = queries.facts_of(db.session(), offered)
+    return render_template(
+        "activities/remove_person.html",
+        form=form,
+        offered=offered,
+        registration=registration,
+        then=_seats_left(replace(facts, taken=facts.taken - 1)),
+    )
+
+
+def _seats_left(facts: SessionFacts) -> str:
+    """What a removal does for others, once so many people are in."""
+    if facts.capacity is None:
+        return ""
+    if facts.free:
+        return _("The seat is free for somebody else at once.")
+    return _(
+        "No seat is free by it: %(taken)d are still in, for %(capacity)d seats.",
+        taken=facts.taken,
+        capacity=facts.capacity,
+    )
 
 
 @requires(*STAFF)
-def add_organiser(session_id: int) -> Response:
+def add_organiser(session_id: int) -> str | Response:
     """Name somebody who runs this session: she sees it and its people, and nothing else of the programme."""
+    offered = session_to_manage(db.session(), viewer(), session_id)
     form = OrganiserForm()
+    if form.validate_on_submit():
+        try:
+            name = _name_organiser(session_id, form)
+            confirm(
+                _("%(name)s is an organiser of this session now", name=name),
+                _("The session and its people are open to her, and its meetings stand in her calendar."),
+            )
+            return redirect(url_for("activities.people", session_id=session_id))
+        except Refused as refused:
+            form.refuse(Refused(refused.sentence, field="organiser", **refused.values))
+    return _page(offered, PeopleForm(formdata=None), form)
+
+
+def _name_organiser(session_id: int, form: OrganiserForm) -> str:
     with write(by=viewer().actor, why="Named an organiser", at=clock.now()) as session:
         session_to_manage(session, viewer(), session_id)
-        found, missing = queries.people_named(session, (form.organiser.data or "").split()[:1])
-        if missing or not found:
+        found, missing = queries.people_named(session, form.names())
+        if missing:
             raise Refused(N_("Nobody is known by this mail address or personnel number."))
-        accounts_service.grant(
-            session, person=found[0], role=Role.ORGANISER, since=clock.today(), session_id=session_id
-        )
-        name = found[0].name
-    flash(_("%(name)s runs this session now.", name=name), "good")
-    return redirect(url_for("activities.people", session_id=session_id))
+        if len(found) > 1:
+            raise Refused(N_("Name one person at a time."))
+        teaching.name_organiser(session, session_id=session_id, person=found[0], today=clock.today())
+        return found[0].name
 
 
 @requires(*STAFF)
 def end_organiser(session_id: int, grant_id: int) -> Response:
-    """End somebody's part in running this session."""
+    """End somebody's part in running this session, at once."""
     with write(by=viewer().actor, why="Ended an organiser's part", at=clock.now()) as session:
         session_to_manage(session, viewer(), session_id)
-        running = queries.organisers_of(session, session_id=session_id, today=clock.today())
-        grant = next((grant for grant in running if grant.id == grant_id), None)
-        if grant is None:
-            raise NotFound
-        accounts_service.end_grant(session, grant=grant, on=clock.today())
-    flash(_("This person no longer runs the session."), "good")
+        name = teaching.end_organiser(
+            session, session_id=session_id, grant_id=grant_id, now=clock.now(), today=clock.today()
+        )
+    confirm(_("%(name)s is no longer an organiser of this session", name=name), _("Nobody was told."))
     return redirect(url_for("activities.people", session_id=session_id))
 
 
@@ -134,8 +192,8 @@ def _to_look_at(session_id: int) -> ActivitySession:
     return offered
 
 
-def _add(session_id: int, form: PeopleForm) -> int:
-    """Add all of the people named, or nobody; who is in the session already is passed over."""
+def _add(session_id: int, form: PeopleForm) -> tuple[int, list[str]]:
+    """Add all of the people named, or nobody: how many were added, and the names of those who were in it already."""
     now = clock.now()
     with write(by=viewer().actor, why=f"Added by hand: {form.reason.data or '-'}", at=now) as session:
         session_to_manage(session, viewer(), session_id)
@@ -143,7 +201,8 @@ def _add(session_id: int, form: PeopleForm) -> int:
         if missing:
             raise Refused(N_("Not known here: %(names)s. Nobody was added."), field="people", names=", ".join(missing))
         added = registering.add(session, session_id=session_id, people=found, reason=form.reason.data or "", now=now)
-        return len(added)
+        fresh = {registration.person_id for registration in added}
+        return len(added), [person.name for person in found if person.id not in fresh]
 
 
 def _harmless(cell: object) -> object:
