@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp, ValidationError
@@ -15,7 +17,6 @@ from dsbs.core.refusals import Refused
 
 _MAIL_REQUIRED = DataRequired(_l("Type your mail address."))
 _MAIL_LENGTH = Length(max=254, message=_l("Use at most 254 characters."))
-_LANGUAGES = [Choice(code, name) for code, name in LANGUAGES.items()]
 _NAME_LENGTH = Length(max=100, message=_l("Use at most 100 characters."))
 _PASSWORD_LENGTH = Length(max=PASSWORD_LONGEST, message=_l("Use at most %(most)d characters.", most=PASSWORD_LONGEST))
 
@@ -89,7 +90,18 @@ class _ReachedForm(Form):
             Regexp(r"^[0-9+ ()/.\-]*$", message=_l("Write the number in figures, like +32 16 12 34 56.")),
         ],
     )
-    language = SelectField(_l("Language of pages and mails"), choices=[Choice(*pair) for pair in LANGUAGES.items()])
+    language = SelectField(
+        _l("Language of pages and mails"), choices=lambda: [Choice(*pair) for pair in LANGUAGES.items()]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(LANGUAGES) == 1:
+            del self.language  # nothing to choose; whoever has another language on record keeps it
+
+    def chosen_language(self, on_record: str) -> str:
+        """The language that was chosen, else the one on record."""
+        return str(self.language.data) if "language" in self else on_record
 
 
 class OwnDataForm(_ReachedForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Flask, request
 from flask_babel import Babel, get_translations
@@ -13,7 +14,12 @@ from markupsafe import Markup
 from dsbs.core import dates
 from dsbs.core.access import current_viewer
 
-LANGUAGES = {"en": "English", "nl": "Nederlands"}
+#: What people may have on record as their language. It is theirs, whether pages speak it or not.
+KNOWN = {"en": "English", "nl": "Nederlands"}
+_TRANSLATIONS = Path(__file__).parents[1] / "translations"
+#: What pages and mails speak: English, in which the sentences are written, and whatever they are translated into.
+#: Dates in another language than the sentence around them would help nobody.
+LANGUAGES = {code: name for code, name in KNOWN.items() if code == "en" or (_TRANSLATIONS / code).is_dir()}
 COOKIE = "language"
 _REMEMBERED = 8192
 
@@ -29,11 +35,16 @@ def chosen() -> str:
     """The code of the language for this request."""
     viewer = current_viewer()
     if viewer is not None:
-        return viewer.language
+        return spoken(viewer.language)
     on_device = request.cookies.get(COOKIE)
     if on_device in LANGUAGES:
         return on_device
     return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
+def spoken(language: str) -> str:
+    """The language in which to speak to somebody who has this one on record."""
+    return language if language in LANGUAGES else "en"
 
 
 @pass_eval_context

@@ -13,7 +13,7 @@ from dsbs.accounts.access import PersonFacts
 from dsbs.accounts.models import Person
 from dsbs.core.access import signed_in, viewer
 from dsbs.core.db import db
-from dsbs.core.language import LANGUAGES
+from dsbs.core.language import KNOWN
 from dsbs.core.refusals import NotFound
 from dsbs.enrolments.access import may_see_enrolment
 from dsbs.enrolments.models import Enrolment
@@ -63,7 +63,7 @@ def _page(person: Person, enrolments: Sequence[Enrolment], *, own: bool) -> str:
         may_edit=access.may_edit_person(looking, person.id),
         may_grant=access.may_grant_roles(looking) and not own,
         may_deactivate=access.may_deactivate(looking, person.id) and not own,
-        language_name=LANGUAGES.get(person.language, person.language),
+        language_name=KNOWN.get(person.language, person.language),
         links=_links(person, own=own),
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from dsbs.core import dates
 from dsbs.core.access import Role
-from dsbs.core.language import LANGUAGES
+from dsbs.core.language import KNOWN
 from dsbs.core.refusals import N_
 from dsbs.core.template import role_name
 from dsbs.history.models import Change
@@ -101,4 +101,4 @@ def _said(column: str, value: Any) -> str:
         return dates.day(date.fromisoformat(value))
     if isinstance(value, bool):
         return str(_("Yes") if value else _("No"))
-    return LANGUAGES.get(str(value), str(value)) if column == "language" else str(value)
+    return KNOWN.get(str(value), str(value)) if column == "language" else str(value)

@@ -11,6 +11,7 @@ from flask_babel import force_locale
 
 from config import Settings
 from dsbs.core.feature import Letter, features
+from dsbs.core.language import spoken
 from dsbs.mail import styling
 from dsbs.mail.outgoing import Outgoing, Rendered
 
@@ -27,7 +28,8 @@ def render(app: Flask, outgoing: Outgoing) -> Rendered:
     else it raises is a defect of the letter. Reads the database, changes nothing.
     """
     settings: Settings = app.config["SETTINGS"]
-    with app.app_context(), app.test_request_context(base_url=settings.base_url), force_locale(outgoing.language):
+    language = spoken(outgoing.language)
+    with app.app_context(), app.test_request_context(base_url=settings.base_url), force_locale(language):
         values = _letter(outgoing.template)(**outgoing.ids)
         return _fill(outgoing, values)
 
@@ -48,7 +50,7 @@ def _letter(template: str) -> Letter:
 def _fill(outgoing: Outgoing, values: Mapping[str, object]) -> Rendered:
     about = {"action": None, "unsubscribe": None, **values, "recipient": one_line(outgoing.name)}
     subject = one_line(_template(outgoing, "subject.txt", about))[:_SUBJECT]
-    about |= {"subject": subject, "language": outgoing.language}
+    about |= {"subject": subject, "language": spoken(outgoing.language)}
     calendar, unsubscribe = about.get("calendar"), about["unsubscribe"]
     return Rendered(
         subject=subject,

@@ -22,6 +22,7 @@ from dsbs.accounts.views import steps
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.language import LANGUAGES
 from dsbs.mail.models import Message
 from tests.accounts.conftest import AddPerson, MakeLink
 from tests.support.broker import Broker, OwnBroker
@@ -539,7 +540,59 @@ def test_a_password_can_be_removed(client: Client, roger: Person, kept: Kept) ->
 # ---- One's own data ----
 
 
-def test_one_edits_phone_language_and_wishes_and_nothing_else(client: Client, britt: Person, kept: Kept) -> None:
+@pytest.fixture
+def dutch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages speak Dutch as well."""
+    monkeypatch.setitem(LANGUAGES, "nl", "Nederlands")
+
+
+def speaks(person: Person, language: str) -> None:
+    with write(by=SYSTEM, why="Set the stage", at=school_clock.now()) as session:
+        session.get_one(Person, person.id).language = language
+
+
+def test_a_language_is_offered_once_the_pages_are_translated(client: Client, britt: Person, dutch: None) -> None:
+    sign_in(client, britt)
+    assert '<option value="nl">Nederlands</option>' in client.get("/me/data").text
+    assert 'value="nl" lang="nl">Nederlands' in client.get("/me").text
+
+
+def test_where_only_english_is_spoken_there_is_nothing_to_choose(client: Client, britt: Person, kept: Kept) -> None:
+    sign_in(client, britt)
+    assert 'name="language"' not in client.get("/me/data").text + client.get("/me").text
+    assert client.post("/language", data={"language": "nl"}).status_code == 400
+
+
+def test_who_has_another_language_on_record_keeps_it_and_reads_english_with_its_dates(
+    client: Client, britt: Person, kept: Kept
+) -> None:
+    speaks(britt, "nl")
+    sign_in(client, britt)
+    client.post("/me/data", data={"phone": "+32 16 12 34 56"})
+    page = client.get("/calendar").text
+    assert (kept(britt).phone, kept(britt).language) == ("+32 16 12 34 56", "nl")
+    assert '<html lang="en"' in page
+    assert "November 2026" in page
+
+
+def test_an_administrator_who_edits_a_person_keeps_her_language(
+    client: Client, leen: Person, britt: Person, kept: Kept
+) -> None:
+    speaks(britt, "nl")
+    sign_in(client, leen)
+    typed = {
+        "given_name": "Brit",
+        "family_name": "Bauwens",
+        "mail": "b@school.example",
+        "seen": kept(britt).fingerprint,
+    }
+    client.post(f"/people/{britt.id}/edit", data=typed)
+    assert (kept(britt).given_name, kept(britt).language) == ("Brit", "nl")
+
+
+def test_one_edits_phone_language_and_wishes_and_nothing_else(
+    client: Client, britt: Person, kept: Kept, dutch: None
+) -> None:
     sign_in(client, britt)
     typed = {"phone": "+32 16 12 34 56", "language": "nl", "wants_bulletin": "y", "given_name": "X", "active": ""}
     answer = client.post("/me/data", data=typed)
@@ -565,19 +618,19 @@ def test_what_is_no_phone_number_is_refused_and_kept_in_the_field(
     assert (answer.status_code, kept(britt).phone, "<script>alert" in answer.text) == (200, None, False)
 
 
-def test_a_language_that_is_not_spoken_is_refused(client: Client, britt: Person, kept: Kept) -> None:
+def test_a_language_that_is_not_spoken_is_refused(client: Client, britt: Person, kept: Kept, dutch: None) -> None:
     sign_in(client, britt)
     assert client.post("/me/data", data={"phone": "", "language": "xx"}).status_code == 200
     assert client.post("/language", data={"language": "xx"}).status_code == 400
     assert kept(britt).language == "en"
 
 
-def test_a_visitor_chooses_a_language_for_the_device(sqlite_app: Flask, client: Client) -> None:
+def test_a_visitor_chooses_a_language_for_the_device(sqlite_app: Flask, client: Client, dutch: None) -> None:
     answer = client.post("/language", data={"language": "nl"}, headers={"Referer": "http://localhost/sign-in"})
     assert (answer.location, '<html lang="nl"' in client.get("/sign-in").text) == ("http://localhost/sign-in", True)
 
 
-def test_choosing_a_language_never_leads_elsewhere(sqlite_app: Flask, client: Client) -> None:
+def test_choosing_a_language_never_leads_elsewhere(sqlite_app: Flask, client: Client, dutch: None) -> None:
     answer = client.post("/language", data={"language": "nl"}, headers={"Referer": "http://localhost.example/"})
     assert answer.location == "http://localhost/"
 
@@ -609,7 +662,7 @@ def test_a_session_cookie_of_another_shape_is_a_visitor(client: Client, cookie: 
 # ---- What administrators do ----
 
 
-def test_an_administrator_adds_a_person(client: Client, leen: Person) -> None:
+def test_an_administrator_adds_a_person(client: Client, leen: Person, dutch: None) -> None:
     sign_in(client, leen)
     typed = {"given_name": "Zoë", "family_name": "O’Neill 🦊", "mail": "ZOE@school.example", "language": "nl"}
     answer = client.post("/people/new", data=typed)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import NotFound
 from dsbs.mail import styling
 from dsbs.mail.marks import hidden, mark, revealed
@@ -56,10 +57,19 @@ def test_the_calendar_goes_along_as_the_letter_gave_it(post: Post, sqlite_app: o
     assert render(post.app, _outgoing()).calendar == CALENDAR
 
 
-def test_the_words_are_in_the_recipient_s_language(post: Post, sqlite_app: object) -> None:
+def test_the_words_are_in_the_recipient_s_language(
+    post: Post, sqlite_app: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LANGUAGES, "nl", "Nederlands")
     rendered = render(post.app, _outgoing(template="trial/spoken", language="nl"))
     assert rendered.subject == "Seat nl is yours"
     assert '<html lang="nl"' in rendered.html
+
+
+def test_a_mail_in_a_language_without_a_translation_is_english_all_of_it(post: Post, sqlite_app: object) -> None:
+    rendered = render(post.app, _outgoing(template="trial/spoken", language="nl"))
+    assert rendered.subject == "Seat en is yours"
+    assert '<html lang="en"' in rendered.html
 
 
 def test_a_subject_stays_on_one_line_whatever_is_in_it(post: Post, sqlite_app: object) -> None:

@@ -13,6 +13,7 @@ from dsbs.accounts.views.blueprint import blueprint
 from dsbs.core import clock
 from dsbs.core.access import signed_in, viewer
 from dsbs.core.db import db, write
+from dsbs.core.language import spoken
 from dsbs.core.template import confirm
 
 
@@ -23,16 +24,17 @@ def own_data() -> str | Response:
     person = queries.person(db.session(), viewer().id)
     form = OwnDataForm(obj=person)
     if form.validate_on_submit():
+        language = form.chosen_language(person.language)
         with write(by=viewer().actor, why="Changed own data", at=clock.now()) as session:
             service.edit_own(
                 session,
                 person=person,
-                language=form.language.data,
+                language=language,
                 phone=form.phone.data,
                 wants_confirmations=form.wants_confirmations.data,
                 wants_bulletin=form.wants_bulletin.data,
             )
-        with force_locale(form.language.data):
+        with force_locale(spoken(language)):
             confirm(_("Saved"), _("From now on pages and mails follow it."))
         return redirect(url_for("home.me"))
     return render_template("accounts/own_data.html", form=form, person=person)

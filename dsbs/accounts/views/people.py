@@ -24,7 +24,7 @@ def add_person() -> str | Response:
     if form.validate_on_submit():
         try:
             with write(by=viewer().actor, why="Added a person", at=clock.now()) as session:
-                person = service.add_person(session, **_typed(form))
+                person = service.add_person(session, language=form.chosen_language("en"), **_typed(form))
             confirm(_("%(name)s is known now", name=person.name), _("Nobody was told yet. Give a role here."))
             return redirect(url_for("home.person", person_id=person.id))
         except Refused as refused:
@@ -42,7 +42,14 @@ def edit_person(person_id: int) -> str | Response:
         try:
             now = clock.now()
             with write(by=viewer().actor, why="Edited a person", at=now) as session:
-                service.edit_person(session, person=person, now=now, seen=form.seen.data, **_typed(form))
+                service.edit_person(
+                    session,
+                    person=person,
+                    now=now,
+                    seen=form.seen.data,
+                    language=form.chosen_language(person.language),
+                    **_typed(form),
+                )
             confirm(_("Saved"))
             return redirect(url_for("home.person", person_id=person_id))
         except Refused as refused:
@@ -80,5 +87,5 @@ def reactivate(person_id: int) -> Response:
 
 
 def _typed(form: PersonForm) -> dict[str, str]:
-    names = ("given_name", "family_name", "mail", "personnel_number", "language", "phone")
+    names = ("given_name", "family_name", "mail", "personnel_number", "phone")
     return {name: form[name].data or "" for name in names}

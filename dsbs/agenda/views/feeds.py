@@ -15,6 +15,7 @@ from dsbs.agenda.service.feeds import hash_of
 from dsbs.core import clock
 from dsbs.core.access import public
 from dsbs.core.db import db
+from dsbs.core.language import spoken
 from dsbs.exchange import ics
 from dsbs.programmes import queries as programmes
 
@@ -24,7 +25,7 @@ def personal_feed(key: str) -> Response:
     """A person's own calendar, under the secret address that she made for it."""
     person = queries.person_of_feed(db.session(), hash_of(key))
     rows = queries.commitments_for_feed(db.session(), person.id, now=clock.now())
-    with force_locale(person.language):
+    with force_locale(spoken(person.language)):
         name = _("Doctoral School: %(name)s", name=person.name)
     text = ics.calendar(name, [_event(slot, bound) for slot, bound in rows])
     return _answer(text, cache="private")

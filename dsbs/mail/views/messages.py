@@ -13,7 +13,7 @@ from config import Settings
 from dsbs.core import clock
 from dsbs.core.access import Role, requires, signed_in, viewer
 from dsbs.core.db import SYSTEM, db, write
-from dsbs.core.language import LANGUAGES
+from dsbs.core.language import KNOWN
 from dsbs.core.refusals import NotFound
 from dsbs.core.template import confirm, url_with
 from dsbs.mail import access, queries, service, words
@@ -70,7 +70,7 @@ def message(message_id: int) -> str:
         message=found,
         subject=rendered.subject if rendered else words.letter_name(found.template),
         paragraphs=words.paragraphs(hidden(rendered.text)) if rendered else None,
-        language=LANGUAGES.get(found.language, found.language),
+        language=KNOWN.get(found.language, found.language),
         failure=found.steps[-1] if found.state is MessageState.FAILED else None,
         program=SYSTEM.name,
         can_send_again=viewer().is_administrator and found.state is MessageState.FAILED,
