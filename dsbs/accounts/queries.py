@@ -151,6 +151,12 @@ def administrators_on(session: Session, day: date, *, lock: bool = False) -> Seq
     return session.scalars(found.with_for_update() if lock else found).all()
 
 
+def whom_to_ask(session: Session, today: date) -> Sequence[tuple[str, str]]:
+    """Names and mail addresses of those who run the school today, and so put right what is wrong on record."""
+    people = (grant.person for grant in administrators_on(session, today))
+    return [(person.name, person.mail) for person in people if person.mail]
+
+
 def anybody(session: Session) -> bool:
     """Whether the school knows anybody yet."""
     return session.scalar(select(Person.id).limit(1)) is not None

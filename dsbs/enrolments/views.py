@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dsbs.accounts.models import Person
+from dsbs.accounts.queries import whom_to_ask
 from dsbs.core import clock
 from dsbs.core.access import Role, requires, signed_in, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.core.template import confirm, url_with
-from dsbs.enrolments import access, queries, service
+from dsbs.enrolments import access, months, queries, service
 from dsbs.enrolments.forms import EndForm, EnrolmentForm, NewEnrolmentForm
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.queries import Wanted
@@ -76,8 +77,18 @@ def enrolment(enrolment_id: int) -> str:
 @requires(Role.RESEARCHER)
 def my_track() -> str:
     """What the school has on record about the viewer's own track."""
-    found = queries.enrolments_of(db.session(), viewer().id)
-    return render_template("enrolments/my_track.html", enrolments=found, tracks=TRACKS, parts=PARTS)
+    session, today = db.session(), clock.today()
+    found = queries.enrolments_of(session, viewer().id)
+    running = [enrolment for enrolment in found if enrolment.until is None or enrolment.until >= today]
+    return render_template(
+        "enrolments/my_track.html",
+        enrolments=found,
+        years={of.id: (months.progress(of, today), months.strip(of, today)) for of in running if of.start <= today},
+        tracks=TRACKS,
+        parts=PARTS,
+        corrects=next(iter(whom_to_ask(session, today)), None),
+        coordinates=programmes.coordinator_to_ask(session, running[0].programme_id, today) if running else None,
+    )
 
 
 @blueprint.route("/researchers/enrol", methods=["GET", "POST"])

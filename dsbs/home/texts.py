@@ -9,12 +9,12 @@ from typing import cast
 from flask import current_app, render_template
 
 from config import Settings
+from dsbs.accounts.queries import whom_to_ask
 from dsbs.accounts.rules import SIGN_IN_LIFETIME
 from dsbs.core import clock
 from dsbs.core.access import current_viewer, public
 from dsbs.core.db import db
 from dsbs.home.start import blueprint
-from dsbs.home.whom_to_ask import whom_to_ask
 
 
 @blueprint.get("/texts")

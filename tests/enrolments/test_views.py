@@ -188,6 +188,33 @@ def test_a_researcher_sees_two_facts_for_track_and_employment(
     assert facts == [("Track", "Six-year track"), ("Employment", "50%")]
 
 
+def test_a_researcher_sees_the_years_of_her_track_and_how_many_months_are_left(
+    clock: Clock, client: Client, cast: Cast, enrol: Enrol
+) -> None:
+    enrol(start=date(2024, 11, 1))
+    enrol(start=date(2020, 1, 1), until=date(2021, 1, 1))
+    page = as_person(client, cast.britt).get("/my-track").text
+    assert page.count('class="timeline"') == 1
+    assert "24 of 48 months used, 24 left." in page
+
+
+def test_a_track_that_takes_longer_says_by_how_much(clock: Clock, client: Client, cast: Cast, enrol: Enrol) -> None:
+    enrol(start=date(2022, 9, 1))
+    page = as_person(client, cast.britt).get("/my-track").text
+    assert "50 months used, 2 more than the 48 of the track." in page
+
+
+def test_a_track_that_has_not_begun_has_no_years_yet(clock: Clock, client: Client, cast: Cast, enrol: Enrol) -> None:
+    enrol(start=date(2027, 1, 1))
+    assert 'class="timeline"' not in as_person(client, cast.britt).get("/my-track").text
+
+
+def test_her_track_names_whom_to_ask(clock: Clock, client: Client, cast: Cast, enrol: Enrol) -> None:
+    enrol()
+    page = as_person(client, cast.britt).get("/my-track").text
+    assert re.findall(r'"mailto:([^"]+)">\1<', page.partition("Whom to ask")[2]) == [cast.roger.mail, cast.leen.mail]
+
+
 def test_lists_answer_to_what_is_asked_and_to_nonsense(clock: Clock, client: Client, cast: Cast, enrol: Enrol) -> None:
     enrol()
     office = as_person(client, cast.leen)

@@ -19,9 +19,9 @@ from dsbs.agenda.models import Slot
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.enrolments.models import Enrolment
+from dsbs.enrolments.months import Progress, progress, strip
 from dsbs.enrolments.rules import Track
 from dsbs.exchange import service as exchange
-from dsbs.home.start.months import Progress, progress, strip
 from dsbs.home.start.parts import Step, Steps, ordered
 from dsbs.mail import service as mail
 from dsbs.mail.rules import Reason

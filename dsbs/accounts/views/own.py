@@ -37,7 +37,12 @@ def own_data() -> str | Response:
         with force_locale(spoken(language)):
             confirm(_("Saved"), _("From now on pages and mails follow it."))
         return redirect(url_for("home.me"))
-    return render_template("accounts/own_data.html", form=form, person=person)
+    return render_template(
+        "accounts/own_data.html",
+        form=form,
+        person=person,
+        asked=next(iter(queries.whom_to_ask(db.session(), clock.today())), None),
+    )
 
 
 @blueprint.post("/me/sign-out-everywhere")

@@ -14,10 +14,10 @@ from dsbs.activities.catalogue import Listing
 from dsbs.activities.offers import Offer
 from dsbs.activities.rules import Candidate, Mode
 from dsbs.core import clock, dates
+from dsbs.enrolments import months
 from dsbs.enrolments import queries as enrolments
 from dsbs.enrolments.queries import RunningEnrolment
 from dsbs.enrolments.words import TRACKS
-from dsbs.home.start import months
 from dsbs.home.start.parts import Action, Asked, Empty, Look, Part, Section, Step
 from dsbs.home.start.sessions import next_time, which_day
 from dsbs.programmes.queries import coordinator_to_ask

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 
-from dsbs.enrolments import queries
-from dsbs.home.start import months
+from dsbs.enrolments import months, queries
 from dsbs.home.start.parts import Empty, Look, Part, Section
 
 _MOST_SHOWN = 10
