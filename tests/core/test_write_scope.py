@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import StatementError
 
 from dsbs.accounts.models import Person
-from dsbs.core.db import SYSTEM, db, write, write_scope
+from dsbs.core.db import SYSTEM, OutsideWriteScope, db, write, write_scope
 from dsbs.core.refusals import Refused
 from dsbs.history.models import Change
+from dsbs.mail.models import Message
+from tests.support.databases import Engine
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 THREADS = 16
@@ -128,3 +133,46 @@ def test_a_moment_without_time_zone_is_refused(app: Flask) -> None:
 
     with pytest.raises(StatementError, match="has no time zone"), write(by=SYSTEM, why="x", at=bare) as session:
         session.add(Person(given_name="A", family_name="B", session_key="k"))
+
+
+def test_nothing_is_added_changed_or_deleted_outside_a_scope(app: Flask) -> None:
+    person_id = make_person(phone="as it was")
+
+    def change() -> None:
+        db.session.get_one(Person, person_id).phone = "changed"
+
+    def add() -> None:
+        db.session.add(Message(key="by the way"))
+
+    def delete() -> None:
+        db.session.delete(db.session.get_one(Person, person_id))
+
+    for attempt in (change, add, delete):
+        attempt()
+        with pytest.raises(OutsideWriteScope):
+            db.session.flush()
+        db.session.rollback()
+    with pytest.raises(OutsideWriteScope):
+        db.session.execute(update(Message).values(tries=0))
+
+    db.session.rollback()
+    assert db.session.get_one(Person, person_id).phone == "as it was"
+
+
+def test_who_reads_holds_no_transaction_open_on_postgresql(app: Flask, engine_name: Engine) -> None:
+    person_id = make_person()
+    db.session.get_one(Person, person_id)
+
+    driver = db.session.connection().connection.driver_connection
+
+    assert is_in_transaction(driver) == (engine_name == "sqlite")
+    with write(by=SYSTEM, why="Looks inside", at=NOW) as session:
+        session.get_one(Person, person_id)
+        assert is_in_transaction(session.connection().connection.driver_connection)
+
+
+def is_in_transaction(driver: Any) -> bool:
+    """Whether the driver's connection has begun a transaction that has not ended."""
+    if isinstance(driver, sqlite3.Connection):
+        return driver.in_transaction
+    return bool(driver.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS)
