@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    Field,
     FieldList,
     FormField,
     HiddenField,
@@ -19,7 +22,8 @@ from wtforms import (
 from wtforms import (
     Form as PlainForm,
 )
-from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.form import BaseForm
+from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 
 from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
@@ -31,6 +35,28 @@ from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import N_, Refused
 
 MOST_MEETINGS = 20
+#: Nobody plans further ahead; a day beyond is a mistyped year.
+_YEARS_AHEAD = 5
+
+
+class Between(NumberRange):
+    """A number within limits; what is no number at all has been told already."""
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        """Refuse what lies outside."""
+        if field.process_errors:
+            raise StopValidation
+        super().__call__(form, field)
+
+
+def needed_for_seats(form: BaseForm, field: Field) -> None:
+    """The number of seats: needed where there are seats, of no matter elsewhere."""
+    written = field.raw_data and str(field.raw_data[0]).strip()
+    if written:
+        return
+    if form["mode"].data == Mode.SEAT.value:
+        raise StopValidation(_("Say how many seats there are."))
+    raise StopValidation
 
 
 class ActivityForm(Form):
@@ -40,8 +66,12 @@ class ActivityForm(Form):
     kind = SelectField(_l("Kind"), validators=[DataRequired(_l("Choose a kind."))])
     language = SelectField(_l("Spoken in"), choices=[Choice(code, name) for code, name in LANGUAGES.items()])
     description = TextAreaField(_l("Description"))
-    hours = AmountField(_l("Hours"), validators=[Optional(), NumberRange(0.5, 999)])
-    credits = AmountField(_l("ECTS credits"), validators=[Optional(), NumberRange(0.1, 60)])
+    hours = AmountField(
+        _l("Hours"), validators=[Optional(), Between(0.5, 999, _l("Between half an hour and 999 hours."))]
+    )
+    credits = AmountField(
+        _l("ECTS credits"), validators=[Optional(), Between(0.1, 60, _l("Between 0.1 and 60 credits."))]
+    )
     programmes = TicksField(_l("Offered by"), coerce=int)
     audience = RadioField(
         _l("Who may join"),
@@ -90,6 +120,23 @@ class MeetingForm(PlainForm):
         """Whether nothing was typed into this row."""
         return not any(field.raw_data and field.raw_data[0] for field in (self.day, self.start, self.end))
 
+    def is_complete(self, today: date, known: Collection[date]) -> bool:
+        """Whether all of it was given, on a day that can be meant; what is missing is told beside each field."""
+        for field, sentence in (
+            (self.day, _("Choose a day.")),
+            (self.start, _("Say when it begins.")),
+            (self.end, _("Say when it ends.")),
+        ):
+            if field.data is None and not field.errors:
+                field.errors = [sentence]
+        day = self.day.data
+        if day is not None and day not in known:
+            if day < today:
+                self.day.errors = [_("This day is past. Check the year.")]
+            elif day.year > today.year + _YEARS_AHEAD:
+                self.day.errors = [_("This day is years away. Check the year.")]
+        return not (self.day.errors or self.start.errors or self.end.errors)
+
     def plan(self) -> MeetingPlan:
         """The meeting in UTC; one that ends at or before its start goes on past midnight.
 
@@ -122,7 +169,7 @@ class SessionForm(Form):
         validators=[InputRequired(_l("Choose how one takes part."))],
     )
     capacity = WholeNumberField(
-        _l("Seats"), validators=[Optional(), NumberRange(1, 2000, _l("Between 1 and 2,000 seats."))]
+        _l("Seats"), validators=[needed_for_seats, Between(1, 2000, _l("Between 1 and 2,000 seats."))]
     )
     meetings = FieldList(FormField(MeetingForm), label=_l("Meetings"), min_entries=1, max_entries=MOST_MEETINGS)
     online_link = StringField(
@@ -132,6 +179,16 @@ class SessionForm(Form):
     opens_at = MomentField(_l("Registration opens"), validators=[Optional()])
     closes_at = MomentField(_l("Registration closes"), validators=[Optional()])
     free_cancellation_until = MomentField(_l("Free cancellation until"), validators=[Optional()])
+
+    #: The days on which the session meets as it stands: these may be past.
+    known_days: Collection[date] = ()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether it is well shaped, with everything that is missing told at once."""
+        sound = super().validate(extra_validators)
+        rows = [entry.form for entry in self.meetings if not entry.form.is_empty] or [self.meetings[0].form]
+        complete = [row.is_complete(clock.today(), self.known_days) for row in rows]
+        return sound and all(complete)
 
     def offer_venues(self, venues: Sequence[tuple[int, str]]) -> None:
         """Let every meeting choose among these venues, or none."""

@@ -242,6 +242,8 @@ def test_whatever_is_typed_is_kept_and_shown_as_text(
         ({"kind": "nonsense"}, "Not a valid choice"),
         ({"hours": "many"}, "This is not a number."),
         ({"hours": "nan"}, "This is not a number."),
+        ({"hours": "1000"}, "Between half an hour and 999 hours."),
+        ({"credits": "61"}, "Between 0.1 and 60 credits."),
         ({"programmes": []}, "Choose at least one programme of yours."),
     ],
 )
@@ -272,11 +274,13 @@ def test_a_form_with_a_mistake_says_so_beside_the_field_and_keeps_what_was_typed
         ({"capacity": "0"}, "Between 1 and 2,000 seats."),
         ({"capacity": "ten"}, "This is not a whole number."),
         ({"meetings-0-day": "2026-02-31"}, "This day does not exist."),
-        ({"meetings-0-day": ""}, "A meeting needs a day, a start and an end."),
+        ({"meetings-0-day": ""}, "Choose a day."),
+        ({"meetings-0-day": "2025-12-10"}, "This day is past. Check the year."),
+        ({"meetings-0-day": "2062-12-10"}, "This day is years away. Check the year."),
         ({"meetings-0-start": "25:00"}, "This time cannot be read."),
         ({"meetings-0-end": "08:00"}, "A meeting lasts longer than 14 hours."),
         ({"meetings-0-day": "2027-03-28", "meetings-0-start": "02:30"}, "the clocks go forward"),
-        ({"meetings-0-day": "2026-10-25", "meetings-0-start": "02:30"}, "the clocks go back"),
+        ({"meetings-0-day": "2027-10-31", "meetings-0-start": "02:30"}, "the clocks go back"),
         ({"online_link": "javascript:alert(1)"}, "This is not a web address."),
         ({"opens_at": "2027-01-01T09:00"}, "Registration opens after the session has begun."),
     ],
@@ -290,6 +294,44 @@ def test_a_session_with_a_mistake_is_told_in_one_sentence(
 
     assert sentence in page
     assert len(db.session.scalars(select(ActivitySession)).all()) == 1
+
+
+def test_an_empty_session_names_all_that_is_missing_at_once(app: Flask, client: Client, cast: Cast, roger: int) -> None:
+    activity_id = cast.course(programmes=["CARDIO"]).activity_id
+    nothing = dict.fromkeys(("capacity", "meetings-0-day", "meetings-0-start", "meetings-0-end"), "")
+
+    page = words(client.post(f"/activities/{activity_id}/sessions/new", data=plan_form(**nothing)))
+
+    beside = {field: page.partition(f'id="{field}-error"')[2].partition("</span></span>")[0] for field in nothing}
+    told = {field: read(error.partition("<span>")[2]) for field, error in beside.items()}
+    assert told == {
+        "capacity": "Say how many seats there are.",
+        "meetings-0-day": "Choose a day.",
+        "meetings-0-start": "Say when it begins.",
+        "meetings-0-end": "Say when it ends.",
+    }
+
+
+def test_seats_are_asked_for_only_where_there_are_seats(app: Flask, client: Client, cast: Cast, roger: int) -> None:
+    activity_id = cast.course(programmes=["CARDIO"]).activity_id
+
+    client.post(f"/activities/{activity_id}/sessions/new", data=plan_form(mode="count", capacity=""))
+
+    assert len(db.session.scalars(select(ActivitySession)).all()) == 2
+    page = read(client.get(f"/activities/{activity_id}/sessions/new"))
+    assert "Seats (optional)" not in page
+
+
+def test_a_mistyped_year_is_told_as_one_and_not_by_what_follows_from_it(
+    app: Flask, client: Client, cast: Cast, roger: int
+) -> None:
+    course_id = cast.course(programmes=["CARDIO"]).id
+    mistyped = plan_form(revision="1", free_cancellation_until="2026-12-03T23:59", **{"meetings-0-day": "2016-12-10"})
+
+    page = words(client.post(f"/sessions/{course_id}/edit", data=mistyped))
+
+    assert "This day is past. Check the year." in page
+    assert "Free cancellation ends after" not in page
 
 
 def test_a_session_across_midnight_ends_on_the_next_day(app: Flask, client: Client, cast: Cast, roger: int) -> None:

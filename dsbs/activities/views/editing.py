@@ -123,6 +123,7 @@ def edit_session(session_id: int) -> str | Response:
     """Change a session; whoever is registered keeps her seat."""
     offered = session_to_manage(db.session(), viewer(), session_id)
     form = _session_form(lambda: form_of(offered))
+    form.known_days = {clock.local(meeting.slot.start).date() for meeting in offered.meetings}
     if _is_sent(form):
         try:
             with write(by=viewer().actor, why="Changed a session", at=clock.now()) as session:
