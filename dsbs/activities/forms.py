@@ -158,6 +158,11 @@ class SessionForm(Form):
 
     revision = HiddenField()
     label = StringField(_l("Name of this session"), validators=[Length(max=100)])
+    meetings = FieldList(FormField(MeetingForm), label=_l("Meetings"), min_entries=1, max_entries=MOST_MEETINGS)
+    online_link = StringField(
+        _l("Online link"),
+        validators=[Optional(), Length(max=500), URL(require_tld=False, message=_l("This is not a web address."))],
+    )
     mode = RadioField(
         _l("How one takes part"),
         choices=[
@@ -170,11 +175,6 @@ class SessionForm(Form):
     )
     capacity = WholeNumberField(
         _l("Seats"), validators=[needed_for_seats, Between(1, 2000, _l("Between 1 and 2,000 seats."))]
-    )
-    meetings = FieldList(FormField(MeetingForm), label=_l("Meetings"), min_entries=1, max_entries=MOST_MEETINGS)
-    online_link = StringField(
-        _l("Online link"),
-        validators=[Optional(), Length(max=500), URL(require_tld=False, message=_l("This is not a web address."))],
     )
     opens_at = MomentField(_l("Registration opens"), validators=[Optional()])
     closes_at = MomentField(_l("Registration closes"), validators=[Optional()])
