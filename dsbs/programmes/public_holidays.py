@@ -10,6 +10,8 @@ from types import MappingProxyType
 _COUNTRY = "BE"
 #: Our languages as the library spells them.
 _SPELLED = {"en": "en_US", "nl": "nl"}
+#: What the library's only English calls otherwise than people here do.
+_CALLED = {"Labor Day": "Labour Day", "Pentecost": "Whit Sunday", "Pentecost Monday": "Whit Monday"}
 
 
 @lru_cache(maxsize=256)
@@ -19,4 +21,4 @@ def public_holidays(year: int, language: str = "en") -> Mapping[date, str]:
     from holidays import country_holidays
 
     found = country_holidays(_COUNTRY, years=year, language=_SPELLED.get(language, "en_US"))
-    return MappingProxyType(dict(sorted(found.items())))
+    return MappingProxyType({day: _CALLED.get(name, name) for day, name in sorted(found.items())})

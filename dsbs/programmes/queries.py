@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import cast
@@ -136,6 +136,23 @@ def closures(session: Session) -> Sequence[Closure]:
     ).all()
 
 
+def names_of_closed_days(session: Session, first: date, last: date, *, language: str) -> Mapping[date, str]:
+    """The public holidays and closed days from the first to the last day, each with what it is called."""
+    shut = session.execute(
+        select(Closure.first_day, Closure.last_day, Closure.name)
+        .where(Closure.first_day <= last, Closure.last_day >= first)
+        .order_by(Closure.first_day, Closure.id)
+    ).all()
+    named = {day: row.name for row in shut for day in _days_between(max(row.first_day, first), min(row.last_day, last))}
+    for year in range(first.year, last.year + 1):
+        named |= {day: name for day, name in public_holidays(year, language).items() if first <= day <= last}
+    return named
+
+
+def _days_between(first: date, last: date) -> Iterator[date]:
+    return (first + timedelta(days=number) for number in range((last - first).days + 1))
+
+
 def closure_by_id(session: Session, closure_id: int) -> Closure:
     """A closure with who signed it off. Raises ``NotFound``."""
     found = session.scalars(
@@ -155,8 +172,7 @@ def closed_calendar(session: Session) -> ClosedCalendar:
 def closed_days(session: Session, first: date, last: date) -> frozenset[date]:
     """The days between these two, both included, on which the school does not work; weekends are left out."""
     calendar = closed_calendar(session)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return frozenset(day for day in days if day.weekday() < 5 and day in calendar)
+    return frozenset(day for day in _days_between(first, last) if day.weekday() < 5 and day in calendar)
 
 
 def registration_rules(session: Session, day: date, scope: Scope = SCHOOL) -> Mapping[str, RegistrationRule]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -15,6 +15,8 @@ from dsbs.agenda.models import Slot, SlotState, Venue, Visibility
 from dsbs.core.access import Role
 from dsbs.core.db import db
 from dsbs.history.models import Change
+from dsbs.programmes.models import Closure
+from dsbs.programmes.rules.marks import Mark
 from tests.agenda.conftest import TODAY, Stage, at, counted
 from tests.support.client import Client, sign_in
 
@@ -92,6 +94,20 @@ def test_a_night_lies_on_both_days(sqlite_app: Flask, stage: Stage, client: Clie
 
     assert shown.count("The night") == 2
     assert ("from 22:00" in shown, "until 2:00" in shown) == (True, True)
+
+
+@pytest.mark.parametrize("view", ["month", "week", "list"])
+def test_days_on_which_nobody_works_say_why(
+    sqlite_app: Flask, stage: Stage, client: Client, britt: Person, view: str
+) -> None:
+    bridge = date(2026, 12, 24)
+    with stage.writing() as session:
+        session.add(Closure(name="Bridge day", first_day=bridge, last_day=bridge, mark=Mark.ASSUMED))
+    stage.slot(at(9, day=bridge), at(10, day=bridge), bound=(britt,))
+
+    shown = page(client, f"/calendar?view={view}&on=2026-12-22")
+
+    assert [name in shown for name in ("Christmas Day", "Bridge day", "Armistice Day")] == [True, True, False]
 
 
 def test_a_week_begins_on_monday_and_shows_the_weekend_when_something_is_on(

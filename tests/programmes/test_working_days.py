@@ -45,6 +45,12 @@ def test_the_easter_of_each_year_is_known() -> None:
     assert [year for year in (2025, 2026, 2027, 2028) if date(year, 4, 6) in public_holidays(year)] == [2026]
 
 
+def test_english_holidays_are_called_as_people_here_call_them() -> None:
+    names = public_holidays(2026, "en")
+
+    assert (names[date(2026, 5, 1)], names[date(2026, 5, 25)]) == ("Labour Day", "Whit Monday")
+
+
 def test_holidays_have_names_in_both_languages() -> None:
     christmas = date(2026, 12, 25)
 

@@ -24,11 +24,14 @@ from dsbs.programmes import queries as programmes
 
 @dataclass(frozen=True)
 class Week:
-    """A week of a list: what it is called if it is near, from when to when, and its days that have entries."""
+    """A week of a list: what it is called if it is near, from when to when, its days that have entries, and those on
+    which the school is closed.
+    """
 
     name: str | None
     range: str
     days: Sequence[tuple[date, Sequence[Drawn]]]
+    closed: Sequence[tuple[date, str]]
 
 
 @signed_in
@@ -36,6 +39,7 @@ def calendar() -> str:
     """What is on, on one leaf: the viewer's own, or all that she may see, narrowed to programmes or a venue."""
     shown, only = leaf(_view(), day_asked_for()), _only()
     days = _days(shown, only)
+    closed = programmes.names_of_closed_days(db.session(), shown.first, shown.last, language=dates.language())
     return render_template(
         "agenda/calendar.html",
         leaf=shown,
@@ -44,7 +48,8 @@ def calendar() -> str:
         whose=_whose(only),
         views=_views(shown),
         entries={day: [in_grid(entry, say_mine=not only.mine) for entry in here] for day, here in days.items()},
-        weeks=_weeks(days),
+        closed=closed,
+        weeks=_weeks(days, closed),
         week_days=_week_days(shown, days),
         is_empty=not any(shown.view is not View.MONTH or day.month == shown.on.month for day in days),
         is_narrowed=bool(only.programme_ids or only.venue_id),
@@ -117,18 +122,21 @@ def _views(shown: Leaf) -> Sequence[Link]:
     ]
 
 
-def _weeks(days: Mapping[date, Sequence[Drawn]]) -> Sequence[Week]:
+def _weeks(days: Mapping[date, Sequence[Drawn]], closed: Mapping[date, str]) -> Sequence[Week]:
     this = monday_of(clock.today())
     names = {this: _("This week"), this + timedelta(days=7): _("Next week")}
     return [
-        _week(names.get(monday), monday, list(group))
+        _week(names.get(monday), monday, list(group), closed)
         for monday, group in groupby(days.items(), key=lambda item: monday_of(item[0]))
     ]
 
 
-def _week(name: str | None, monday: date, days: Sequence[tuple[date, Sequence[Drawn]]]) -> Week:
+def _week(
+    name: str | None, monday: date, days: Sequence[tuple[date, Sequence[Drawn]]], closed: Mapping[date, str]
+) -> Week:
     last = max(monday + timedelta(days=4), days[-1][0])
-    return Week(name, days_in_words(monday, last), days)
+    here = [(day, called) for day, called in sorted(closed.items()) if monday <= day <= last]
+    return Week(name, days_in_words(monday, last), days, here)
 
 
 def _week_days(shown: Leaf, days: Mapping[date, Sequence[Drawn]]) -> Sequence[date]:
