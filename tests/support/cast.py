@@ -161,6 +161,14 @@ class Cast:
                 offering.publish_session(session, session_id=made.id, free_cancellation_until=None, now=self.now)
         return made
 
+    def another_session(self, of: ActivitySession, *, starts_in: timedelta) -> ActivitySession:
+        """A further published session of the same activity, with as many seats."""
+        plan = SessionPlan(mode=of.mode, capacity=of.capacity, meetings=_weekly(self.now + starts_in, 1, None))
+        with self._writing() as session:
+            made = offering.plan_session(session, activity_id=of.activity_id, plan=plan, now=self.now)
+            offering.publish_session(session, session_id=made.id, free_cancellation_until=None, now=self.now)
+        return made
+
 
 def _weekly(first: datetime, count: int, venue: Venue | None) -> list[MeetingPlan]:
     """So many meetings of three hours, a week apart."""

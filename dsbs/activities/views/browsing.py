@@ -83,6 +83,7 @@ def session(session_id: int) -> str:
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not else None,
         fact_rows=_facts_in_words(offer, dates.language()),
+        other_dates=_other_dates(offer, now),
         may_manage=access.may_manage_activity(viewer(), owners.programmes),
         may_see_people=access.may_see_people(viewer(), owners),
         has_begun=offer.starts_at <= now,
@@ -106,6 +107,16 @@ def session_calendar(session_id: int) -> Response:
 
 def _why_not(offer: Offer, taken: int, found: Obstacle) -> str:
     return sentence_of(refusal(found, offer.facts(taken)))
+
+
+def _other_dates(offer: Offer, now: datetime) -> tuple[Offer, ...]:
+    """The other sessions of the same activity that have not begun, soonest first."""
+    coming = offers.offers_to_come(db.session(), now.date())
+    return tuple(
+        other
+        for other in coming
+        if other.activity_id == offer.activity_id and other.id != offer.id and other.starts_at > now
+    )
 
 
 @lru_cache(1024)

@@ -34,14 +34,21 @@ def grouped(listings: Sequence[Listing], now: datetime, today: date) -> list[Gro
     rows = [(_drawn(listing, now), listing) for listing in listings]
 
     def heading(row: tuple[Drawn, Listing]) -> date:
-        """The Monday of a week that is named, else the first of a month that comes later."""
-        on = row[0][1].start.astimezone(zone).date()
-        monday = _monday_of(on)
-        return monday if (monday - this_week).days <= 7 else _first_later(on, this_week)
+        return heading_of(row[0][1].start.astimezone(zone).date(), this_week)
 
     return [
         _group(first, tuple(drawn for drawn, _listing in here), today) for first, here in groupby(rows, key=heading)
     ]
+
+
+def heading_of(on: date, this_week: date) -> date:
+    """The first day of the heading under which a day stands, seen from the Monday of this week.
+
+    This week and the next stand alone; what comes later stands under its month, from the day after next week on.
+    """
+    monday = _monday_of(on)
+    later = this_week + timedelta(days=14)
+    return monday if monday < later else max(on.replace(day=1), later)
 
 
 def _drawn(listing: Listing, now: datetime) -> Drawn:
@@ -70,11 +77,6 @@ def _words(first: date, this_week: date, language: str) -> tuple[str, str]:
 def _span(first: date, last: date) -> str:
     words: str = _("%(first)s to %(last)s", first=dates.day_month(first), last=dates.day_month(last))
     return words
-
-
-def _first_later(on: date, this_week: date) -> date:
-    """The first day of the month that is not in a week with a name of its own."""
-    return max(on.replace(day=1), this_week + timedelta(days=14))
 
 
 def _first_of_next_month(day: date) -> date:
