@@ -176,7 +176,7 @@ def spell_words(row: RuleRow) -> str:
 
 def _offset_words(offset: int, unit: str) -> str:
     if offset == 0:
-        return _("On the day") if unit != "school_week" else _("Every school week")
+        return _("on the day") if unit != "school_week" else _("every school week")
     counted = amount_words(str(abs(offset)), unit)
     return _("%(amount)s before", amount=counted) if offset < 0 else _("%(amount)s after", amount=counted)
 

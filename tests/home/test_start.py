@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
@@ -284,9 +285,9 @@ def test_a_reader_sees_the_school_in_figures_and_nothing_to_do(client: Client, c
     cast.course(capacity=9, published=False)
     take_seat(cast, together, cast.researcher("Britt Bauwens"))
     page = start_page(client, dirk)
-    said = section(page, "The school in figures")
+    said = section(page, "In figures")
     rows = {name: said.partition(f" {name} ")[2].split()[:5] for name in ("Cardio", "Neuro", "Whole school", "In all")}
-    assert (steps(page), "The school today" in page) == ([], True)
+    assert (steps(page), ">The school</h1>" in page) == ([], True)
     assert rows == {
         "Cardio": ["1", "1", "4", "1", "25%"],
         "Neuro": ["0", "1", "4", "1", "25%"],
@@ -295,11 +296,19 @@ def test_a_reader_sees_the_school_in_figures_and_nothing_to_do(client: Client, c
     }
 
 
+def test_the_number_of_researchers_leads_to_their_list(client: Client, cast: Cast) -> None:
+    dirk, britt = cast.person("Dirk Reader", Role.READER), cast.researcher("Britt Bauwens")
+    sign_in(client, dirk)
+    (of_cardio, of_all) = re.findall(r'href="(/researchers[^"]*)">1</a>', client.get("/").text)
+    assert (of_all, "programme=" in of_cardio) == ("/researchers", True)
+    assert britt.sorted_name in client.get(of_cardio).text
+
+
 def test_several_roles_have_the_parts_of_each_most_to_look_after_first(client: Client, cast: Cast) -> None:
     both = cast.person(
         "Rita Roles", Role.ADMINISTRATOR, Role.READER, Role.COORDINATOR, Role.SUPERVISOR, programme="CARDIO"
     )
-    assert headings(start_page(client, both)) == ["The next two weeks", "Your researchers", "The school in figures"]
+    assert headings(start_page(client, both)) == ["The next two weeks", "Your researchers", "In figures"]
 
 
 def test_one_without_a_role_is_told_whom_to_ask(client: Client, cast: Cast) -> None:

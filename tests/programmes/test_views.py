@@ -659,3 +659,9 @@ def test_a_page_asks_the_same_however_much_is_signed_off(
     as_leen.post("/sign-off/units", data={"chosen": [row.stamp for row in queries.units(session)]})
 
     assert counts() == before
+
+
+def test_the_code_of_a_rule_is_for_the_technically_minded_only(as_leen: Client, session: Session) -> None:
+    address = rule_address(session).removesuffix("/edit")
+    shown, _, folded = as_leen.get(address).text.partition("For the technically minded")
+    assert ("<dd>free_cancellation</dd>" in shown, "<code>free_cancellation</code>" in folded) == (False, True)
