@@ -181,6 +181,24 @@ def public_slots_for_feed(session: Session, programme_id: int, *, now: datetime)
     ).all()
 
 
+def coming_of_programme(
+    session: Session, programme_id: int, *, seen: Collection[Visibility], now: datetime, most: int
+) -> Sequence[Slot]:
+    """The next slots of a programme that are firm and not over, of these visibilities, soonest first."""
+    return session.scalars(
+        select(Slot)
+        .join(SlotProgramme, SlotProgramme.slot_id == Slot.id)
+        .where(
+            SlotProgramme.programme_id == programme_id,
+            Slot.visibility.in_(seen),
+            Slot.state == SlotState.FIRM,
+            _ends_after(now),
+        )
+        .order_by(Slot.start, Slot.id)
+        .limit(most)
+    ).all()
+
+
 def last_change(session: Session) -> datetime | None:
     """When anything in the calendar of the school last changed: an entry that vanishes from a feed is a change too."""
     newest = [select(func.max(table.changed_at)).scalar_subquery() for table in (Slot, Commitment, Venue)]

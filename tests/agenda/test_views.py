@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from html import unescape
 
@@ -381,3 +382,33 @@ def test_a_slot_in_a_room_of_ours_has_nothing_to_confirm(stage: Stage, client: C
     slot = stage.slot(at(9), at(10), venue=stage.venue())
 
     assert client.get(f"/slots/{slot.id}/confirmation").status_code == 404
+
+
+# On the page of a programme
+
+
+def test_a_programme_lists_what_is_coming_as_far_as_its_reader_may_see_it(stage: Stage, client: Client) -> None:
+    cardio, neuro = stage.programme("CARDIO"), stage.programme("NEURO")
+    tomorrow = TODAY + timedelta(days=1)
+    for title, programme, visibility, day in (
+        ("Open lecture", cardio, Visibility.PUBLIC, tomorrow),
+        ("For the school", cardio, Visibility.SCHOOL, tomorrow),
+        ("For the programme", cardio, Visibility.PROGRAMMES, tomorrow),
+        ("Of another", neuro, Visibility.PUBLIC, tomorrow),
+        ("Over", cardio, Visibility.PUBLIC, TODAY - timedelta(days=1)),
+    ):
+        stage.slot(at(9, day=day), at(10, day=day), title=title, programmes=(programme,), visibility=visibility)
+
+    def listed() -> list[str]:
+        return re.findall(r"<h3>([^<]+)</h3>", page(client, "/programmes/CARDIO"))
+
+    as_visitor = listed()
+    sign_in(client, stage.person("Britt", Role.RESEARCHER))
+
+    assert (as_visitor, listed()) == (["Open lecture"], ["Open lecture", "For the school"])
+
+
+def test_a_visitor_is_told_where_the_rest_of_a_programme_is(stage: Stage, client: Client) -> None:
+    stage.programme("CARDIO")
+
+    assert "is shown once you sign in." in page(client, "/programmes/CARDIO")
