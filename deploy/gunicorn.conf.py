@@ -8,7 +8,8 @@ from pathlib import Path
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 4
+# Pages are processor time: more threads would only take turns. The second one serves while the first waits.
+threads = 2
 keepalive = 5
 
 # A request that takes longer has lost its reader; the threads beside it go on until they are done.
