@@ -72,8 +72,10 @@ def grant_role(person_id: int) -> str | Response:
 @blueprint.route("/people/<int:person_id>/roles/<int:grant_id>/end", methods=["GET", "POST"])
 @requires(Role.ADMINISTRATOR)
 def end_role(person_id: int, grant_id: int) -> str | Response:
-    """Choose the last day of a role."""
+    """Choose the last day of a role. Who runs a session ends that on its page, where it leaves her calendar too."""
     grant = _grant_of(person_id, grant_id)
+    if grant.session_id is not None:
+        return redirect(url_for("activities.people", session_id=grant.session_id))
     form = EndRoleForm(on=grant.until or clock.today())
     if form.validate_on_submit():
         try:

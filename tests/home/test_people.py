@@ -15,12 +15,14 @@ from sqlalchemy.engine import Engine
 
 from dsbs.accounts import queries, service
 from dsbs.accounts.models import Person, RoleGrant
+from dsbs.activities.service.teaching import name_organiser
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.enrolments.models import Enrolment, Supervision
 from dsbs.enrolments.rules import Part, Track
 from dsbs.programmes.models import Programme, Unit, UnitKind
 from dsbs.programmes.rules import Mark
+from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import START
 
@@ -370,3 +372,17 @@ def test_nobody_else_gives_or_ends_roles(
     path = page.format(somebody.id, grant.id)
     given = {"role": "administrator", "since": "2026-11-24", "on": "2026-11-24"}
     assert [client.get(path).status_code, client.post(path, data=given).status_code] == [403, 403]
+
+
+def test_who_runs_a_session_ends_that_on_its_page(client: Client, add: Add) -> None:
+    course = Cast(START).course()
+    tess = add("Tess Molendijks")
+    with write(by=SYSTEM, why="Set the stage", at=START) as session:
+        grant = name_organiser(session, session_id=course.id, person=tess, today=TODAY)
+    sign_in(client, add("Leen De Smet", Role.ADMINISTRATOR))
+
+    answer = client.post(f"/people/{tess.id}/roles/{grant.id}/end", data={"on": "2026-11-24"})
+
+    assert (answer.status_code, answer.location) == (302, f"/sessions/{course.id}/people")
+    db.session.rollback()
+    assert db.session.get_one(RoleGrant, grant.id).until is None
