@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flask import Blueprint, render_template
 
+from dsbs.accounts.queries import whom_to_ask
 from dsbs.core import clock
 from dsbs.core.access import Role, signed_in, viewer
 from dsbs.core.db import db
 from dsbs.home.start import administrator, coordinator, organiser, reader, researcher, supervisor
 from dsbs.home.start.parts import Empty, Look, Part, ordered
 from dsbs.home.start.week import week_of
-from dsbs.home.whom_to_ask import whom_to_ask
 
 blueprint = Blueprint("home", __name__)
 
