@@ -26,7 +26,8 @@ _LONGEST_NAME = 80
 def register(session_id: int) -> Response:
     """Take a seat; a second click finds the seat taken already and says so."""
     now, today = clock.now(), clock.today()
-    _refuse_at_once(session_id, now, today)
+    offer = offers.offer(db.session(), session_id)
+    _refuse_at_once(offer, now, today)
     with write(by=viewer().actor, why="Took a seat", at=now) as session:
         person = person_of(session, viewer())
         made = registering.register(
@@ -37,7 +38,6 @@ def register(session_id: int) -> Response:
             now=now,
         )
         registration_id, is_mailed = made.id, person.wants_confirmations
-    offer = offers.offer(db.session(), session_id)
     mailed = _("A mail with the dates for your calendar is on its way.") if is_mailed else ""
     confirm(
         _("You have the seat") if offer.capacity else _("They know that you come"),
@@ -75,9 +75,9 @@ def cancel(registration_id: int) -> Response:
     return redirect(url_for("activities.mine") if stays else url_for("activities.session", session_id=session_id))
 
 
-def _refuse_at_once(session_id: int, now: datetime, today: date) -> None:
+def _refuse_at_once(offer: Offer, now: datetime, today: date) -> None:
     """Tell who cannot join so without a wait for the session's lock; the verb asks once more under it."""
-    own, facts = _standing(session_id)
+    own, facts = _standing(offer)
     found = obstacle(facts, candidate_of(db.session(), viewer(), today), now)
     if own is None and found is not None:
         raise refusal(found, facts)
@@ -85,18 +85,17 @@ def _refuse_at_once(session_id: int, now: datetime, today: date) -> None:
 
 def _way_back(offer: Offer, now: datetime) -> tuple[str, str] | None:
     """The button that takes the seat again, if she may."""
-    _own, facts = _standing(offer.id)
+    _own, facts = _standing(offer)
     if obstacle(facts, candidate_of(db.session(), viewer(), clock.today()), now) is not None:
         return None
     words = _("Take it again") if offer.capacity else _("I come after all")
     return words, url_for("activities.register", session_id=offer.id)
 
 
-def _standing(session_id: int) -> tuple[int | None, SessionFacts]:
+def _standing(offer: Offer) -> tuple[int | None, SessionFacts]:
     """The viewer's own registration, if she has one, and the session as the rules see it."""
-    session = db.session()
-    taken, own = queries.people_in(session, session_id=session_id, person_id=viewer().id)
-    return own, offers.offer(session, session_id).facts(taken)
+    taken, own = queries.people_in(db.session(), session_id=offer.id, person_id=viewer().id)
+    return own, offer.facts(taken)
 
 
 def _in_words(offer: Offer) -> str:
