@@ -58,7 +58,8 @@ class Child:
 
     def log_ends(self) -> str:
         """Where its log is, and how it ends."""
-        return "\n  ".join([f"The end of {self.log}:", *self.last_words()])
+        said = self.last_words()
+        return "\n  ".join([f"The end of {self.log}:", *said]) if said else f"It wrote nothing into {self.log}."
 
 
 def stop_children(children: Sequence[Child], signals: Signals, *, grace: float) -> None:

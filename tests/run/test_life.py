@@ -30,6 +30,13 @@ def child_of(data: Path, program: str) -> int:
     return min(pid for pid, command in processes_of(data).items() if program in command)
 
 
+def wait_until_written(log: Path) -> None:
+    """The web answers before the worker has said its first word."""
+    until = time.monotonic() + PATIENCE
+    while not log.stat().st_size and time.monotonic() < until:
+        time.sleep(0.1)
+
+
 def test_an_empty_folder_becomes_a_house_that_stops_without_a_trace(start_house, data):
     house: RunningHouse = start_house("--empty")
     address = house.address()
@@ -94,6 +101,7 @@ def test_of_two_starts_at_once_one_stands_and_one_is_refused(start_house, data):
 def test_a_part_that_ends_by_itself_is_named_and_all_of_it_stops(start_house, data, name, program):
     house: RunningHouse = start_house("--empty")
     house.address()
+    wait_until_written(data / "log" / f"{name}.log")
     os.kill(child_of(data, program), signal.SIGKILL)
     assert house.process.wait(PATIENCE) == 1
     assert f"The {name} stopped by itself (SIGKILL). The end of {data / 'log' / name}.log:\n  " in house.said
