@@ -10,17 +10,18 @@ from markupsafe import Markup
 from dsbs.core import icons
 from dsbs.core.dates import language
 
-_REMEMBERED = 4096
+#: Enough for days, labels and seats; what draws many rows at once keeps fewer.
+_MOST = 4096
 
 
-def remembered(macro: Callable[..., Markup]) -> Callable[..., Markup]:
-    """The same macro, drawn once for the same values in the same language.
+def remembered(macro: Callable[..., Markup], most: int = _MOST) -> Callable[..., Markup]:
+    """The same macro, drawn once for the same values in the same language. The last ``most`` drawings are kept.
 
     Only for macros that depend on nothing but their arguments, which must be hashable. The icons it uses count for
     the page each time.
     """
 
-    @lru_cache(_REMEMBERED)
+    @lru_cache(most)
     def drawn(language: str, names: tuple[str, ...], *values: Hashable) -> tuple[Markup, frozenset[str]]:
         places = len(values) - len(names)
         with icons.collected() as used:
