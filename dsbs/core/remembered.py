@@ -21,7 +21,8 @@ def remembered(macro: Callable[..., Markup], most: int = _MOST) -> Callable[...,
     the page each time.
     """
 
-    @lru_cache(most)
+    # Typed: words that are safe already equal the same words as somebody typed them, and must not stand for them.
+    @lru_cache(most, typed=True)
     def drawn(language: str, names: tuple[str, ...], *values: Hashable) -> tuple[Markup, frozenset[str]]:
         places = len(values) - len(names)
         with icons.collected() as used:

@@ -232,6 +232,13 @@ def test_a_remembered_piece_inside_another_brings_its_icons_to_the_page_each_tim
     assert sprite().count('id="i-done"') == 1
 
 
+def test_a_remembered_piece_never_takes_what_somebody_typed_for_what_is_safe(page: Flask) -> None:
+    source = "{% macro word(said) %}{{ said }}{% endmacro %}{% set piece = remembered(word) %}"
+    source += "{{ piece('<b>'|safe) }} {{ piece('<b>') }}"
+
+    assert render_template_string(source) == "<b> &lt;b&gt;"
+
+
 def test_a_remembered_piece_keeps_the_languages_apart(page: Flask) -> None:
     call = "date_block(on, today)"
 
