@@ -18,7 +18,8 @@ from dsbs.agenda.models import Venue
 from dsbs.core import clock
 from dsbs.mail import service as mail
 from dsbs.mail.rules import Reason
-from dsbs.programmes.queries import programme_by_code
+from dsbs.programmes.queries import closed_calendar, programme_by_code
+from dsbs.programmes.rules import add_working_days
 
 ASKED_BEFORE = timedelta(days=12)
 
@@ -68,15 +69,12 @@ def _plan(session: Session, wanted: Open, day: date, venue: Venue | None, now: d
         audience=Audience.SCHOOL,
         programmes=[programme_by_code(session, "CARDIO").id],
     )
-    start = clock.from_school_time(_working_day(day), time(wanted.hour))
+    open_day = add_working_days(day - timedelta(days=1), 1, closed_calendar(session))
+    start = clock.from_school_time(open_day, time(wanted.hour))
     meeting = MeetingPlan(start=start, end=start + timedelta(hours=3), venue_id=venue.id if venue else None)
     plan = SessionPlan(mode=Mode.SEAT, capacity=wanted.capacity, meetings=[meeting])
     activity = offering.add_activity(session, text=text)
     return offering.plan_session(session, activity_id=activity.id, plan=plan, now=now)
-
-
-def _working_day(day: date) -> date:
-    return day + timedelta(days=7 - day.weekday()) if day.weekday() > 4 else day
 
 
 def _lose_a_mail(session: Session, filled: ActivitySession, now: datetime) -> None:

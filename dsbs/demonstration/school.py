@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import count, islice
 from random import Random
 
 from sqlalchemy.orm import Session
@@ -23,6 +24,8 @@ from dsbs.demonstration.open_ends import leave_open
 from dsbs.demonstration.people import People, make_people
 from dsbs.demonstration.year import Offer, Room, offers, rooms
 from dsbs.programmes import queries as programmes
+from dsbs.programmes import service as programme_service
+from dsbs.programmes.rules import Mark
 
 SEED = 2026
 
@@ -31,6 +34,7 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     """Fill an empty database: people, rooms, a year's activities around today, and who registered for them."""
     random = Random(SEED)  # noqa: S311 - the same school each time is what is wanted
     people = make_people(session, random, today=today, kept_password=kept_password)
+    _close_at_christmas(session, today)
     venues = [_venue(session, room) for room in rooms()]
     ours = sorted((venue for venue in venues if venue.ours), key=lambda venue: venue.capacity or 0)
     offered = [made for offer in offers() for made in _offer(session, offer, ours, now, today)]
@@ -45,6 +49,18 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
 def _with_people(offered: list[tuple[ActivitySession, Offer]]) -> ActivitySession:
     """The first session that people registered for."""
     return next(made for made, offer in offered if offer.mode is Mode.SEAT)
+
+
+def _close_at_christmas(session: Session, today: date) -> None:
+    for year in range(today.year - 1, today.year + 2):
+        programme_service.add_closure(
+            session,
+            first_day=date(year, 12, 24),
+            last_day=date(year + 1, 1, 1),
+            name="Between Christmas and New Year",
+            mark=Mark.ASSUMED,
+            source="invented for the demonstration",
+        )
 
 
 def _venue(session: Session, room: Room) -> Venue:
@@ -67,19 +83,21 @@ def _offer(
         programmes=[by_code[code] for code in offer.programmes],
     )
     activity = offering.add_activity(session, text=text)
+    closed = programmes.closed_calendar(session)
     for week in offer.weeks:
-        made = _plan(session, activity.id, offer, week, venues, now, today)
+        days = list(islice(_open_days(offer, week, today, closed), offer.days))
+        made = _plan(session, activity.id, offer, days, venues, now)
         if made is not None:
             yield made, offer
 
 
 def _plan(
-    session: Session, activity_id: int, offer: Offer, week: int, venues: list[Venue], now: datetime, today: date
+    session: Session, activity_id: int, offer: Offer, days: list[date], venues: list[Venue], now: datetime
 ) -> ActivitySession | None:
     """A session in the smallest room that is large enough and free; none when every one is taken."""
     large: list[Venue | None] = [venue for venue in venues if (venue.capacity or 0) >= (offer.capacity or 20)]
     for venue in [None] if offer.online else large:
-        meetings = [_meeting(offer, week + number, venue, today) for number in range(offer.days)]
+        meetings = [_meeting(offer, day, venue) for day in days]
         plan = SessionPlan(
             mode=offer.mode,
             capacity=offer.capacity,
@@ -96,9 +114,13 @@ def _plan(
     return None
 
 
-def _meeting(offer: Offer, week: int, venue: Venue | None, today: date) -> MeetingPlan:
-    monday = today - timedelta(days=today.weekday())
-    day = monday + timedelta(weeks=week, days=offer.weekday)
+def _open_days(offer: Offer, week: int, today: date, closed: Container[date]) -> Iterator[date]:
+    """The offer's day of the week from this week on, without the days on which the school is closed."""
+    first = today - timedelta(days=today.weekday()) + timedelta(days=offer.weekday)
+    return (day for number in count(week) if (day := first + timedelta(weeks=number)) not in closed)
+
+
+def _meeting(offer: Offer, day: date, venue: Venue | None) -> MeetingPlan:
     start = clock.from_school_time(day, time(offer.hour))
     return MeetingPlan(start=start, end=start + timedelta(hours=offer.length), venue_id=venue.id if venue else None)
 
