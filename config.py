@@ -77,6 +77,7 @@ class Settings:
             "SECRET_KEY": self.secret_key,
             "TESTING": self.environment == "testing",
             "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(self.database_url),
             "SESSION_COOKIE_NAME": "dsbs",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -95,6 +96,11 @@ class Settings:
             "MAX_CONTENT_LENGTH": 8 * 1024 * 1024,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         }
+
+
+def _engine_options(database_url: str) -> dict[str, Any]:
+    """On PostgreSQL pages read statement by statement; the write scope asks for its transaction."""
+    return {} if database_url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
 
 
 def _kept_in(path: Path) -> dict[str, str]:

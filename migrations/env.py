@@ -36,5 +36,9 @@ def _run_on_sqlite(connection: Connection) -> None:
         driver.execute("PRAGMA foreign_keys = ON")
 
 
+def _run_on_postgresql(connection: Connection) -> None:
+    _run(connection.execution_options(isolation_level="READ COMMITTED"))  # the application's engine has no transactions
+
+
 with target.engine.connect() as connection:
-    (_run_on_sqlite if connection.dialect.name == "sqlite" else _run)(connection)
+    (_run_on_sqlite if connection.dialect.name == "sqlite" else _run_on_postgresql)(connection)

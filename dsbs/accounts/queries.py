@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 from dsbs.accounts import access
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.rules import folded
-from dsbs.core import kept
 from dsbs.core.access import Grant, Role, Viewer
-from dsbs.core.kept import STAMP
+from dsbs.core.kept import Kept
 from dsbs.core.refusals import NotFound
 
 PAGE = 50
@@ -52,15 +51,15 @@ _VIEWER = (
         RoleGrant.role,
         RoleGrant.programme_id,
         RoleGrant.session_id,
-        STAMP.label("stamp"),
     )
     .outerjoin(RoleGrant, and_(RoleGrant.person_id == Person.id, in_force(bindparam("today", type_=Date))))
     .where(Person.id == bindparam("person_id"), Person.session_key == bindparam("session_key"), Person.active)
 )
 
 
+@Kept
 def viewer_of(session: Session, *, person_id: int, session_key: str, today: date) -> Viewer | None:
-    """The person behind a session cookie with the roles in force today, in one query.
+    """The person behind a session cookie with the roles in force today, in one query; kept.
 
     None when she was deactivated, or has ended her sessions since the cookie was made.
     """
@@ -68,7 +67,6 @@ def viewer_of(session: Session, *, person_id: int, session_key: str, today: date
     rows = session.execute(_VIEWER, asked).all()
     if not rows:
         return None
-    kept.seen(session, rows[0].stamp)
     return Viewer(
         id=person_id,
         name=f"{rows[0].given_name} {rows[0].family_name}",

@@ -1,20 +1,20 @@
 """The database: one base for models, one clock-safe type for moments, one write scope.
 
-Reads run in a deferred transaction of the request on SQLite, and without one on PostgreSQL, where each statement sees
-what is committed anyway and a transaction would cost two more round trips. Whoever wants to change something opens
-``write(by=..., why=...)``; nothing else may send changes to the database. On SQLite the scope begins with ``BEGIN
+Reads run in a deferred transaction of the request on SQLite, and without one on PostgreSQL (the engine is made with
+AUTOCOMMIT, see ``config.py``), where each statement sees what is committed anyway and a transaction would cost two more
+round trips. Whoever wants to change something opens ``write(by=..., why=...)``; nothing else may send changes to the
+database. On SQLite the scope begins with ``BEGIN
 IMMEDIATE``, so that every check inside it is made on rows that nobody else can change before it ends; on PostgreSQL the
 contended rows are locked by ``FOR UPDATE``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import flask_sqlalchemy.session
 from flask_sqlalchemy import SQLAlchemy
@@ -84,21 +84,6 @@ class Model(DeclarativeBase):
 class Reading(flask_sqlalchemy.session.Session):
     """The session of a request or a task: it reads, and writes only while a write scope is open on it."""
 
-    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        """The engine, outside a write scope in the form in which it only reads."""
-        engine = super().get_bind(*args, **kwargs)
-        return engine if _SCOPE in self.info or not isinstance(engine, Engine) else _for_reading(engine)
-
-
-def _for_reading(engine: Engine) -> Engine:
-    if engine.dialect.name == "sqlite":
-        return engine
-    if engine not in _READERS:
-        _READERS[engine] = engine.execution_options(isolation_level="AUTOCOMMIT")
-    return _READERS[engine]
-
-
-_READERS: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()
 
 db = SQLAlchemy(metadata=Model.metadata, session_options={"class_": Reading})
 
@@ -139,7 +124,7 @@ def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
     session.rollback()
     session.info[_SCOPE] = WriteScope(by=by, why=why, at=at)
     try:
-        session.connection(execution_options={_IMMEDIATE: True})
+        session.connection(execution_options=_writing(session))
         yield session
         session.commit()
     except IntegrityError as error:
@@ -158,6 +143,11 @@ def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
         raise
     finally:
         del session.info[_SCOPE]
+
+
+def _writing(session: Session) -> Mapping[str, Any]:
+    """How a connection is asked for the transaction in which something changes."""
+    return {_IMMEDIATE: True} if is_sqlite(session) else {"isolation_level": "READ COMMITTED"}
 
 
 class OutsideWriteScope(RuntimeError):

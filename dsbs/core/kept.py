@@ -1,9 +1,10 @@
 """Answers that hardly change, kept in memory for as long as the database vouches for them.
 
-Programmes, venues, activities and their sessions stand on every page and change a few times a day. The database stamps
-them: its triggers put a new random number into ``stamp`` in every transaction that changes one of the tables named in
-the migrations. A page reads the stamp together with its viewer; an answer kept under the same stamp is as good as one
-read now. Nobody has to tell another process, another machine or a restored backup that something changed.
+Programmes, venues, activities and their sessions stand on every page and change a few times a day, and so do people and
+their roles. The database stamps them: its triggers put a new random number into ``stamp`` in every transaction that
+changes one of the tables named in the migrations. A page reads the stamp first of all; an answer kept under the same
+stamp is as good as one read now. Nobody has to tell another process, another machine or a restored backup that
+something changed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ Key = ParamSpec("Key")
 Answer = TypeVar("Answer")
 
 _SEEN = "dsbs_stamp"
+_VERBS = ("insert", "update", "delete")
 #: So many answers to one question are kept; then all of them make room.
 _MOST = 2000
 
@@ -39,9 +41,7 @@ class Stamp(Model):
     given_in: Mapped[int] = mapped_column(BigInteger)
 
 
-#: The stamp as a column of another query, which then calls ``seen``.
-STAMP = select(Stamp.number).where(Stamp.id == 1).scalar_subquery()
-_READ = select(Stamp.number).where(Stamp.id == 1)
+_READ = select(Stamp.__table__.c.number).where(Stamp.__table__.c.id == 1)
 
 
 @dataclass
@@ -85,16 +85,12 @@ class Kept(Generic[Key, Answer]):
         return shelf
 
 
-def seen(session: Session, stamp: int | None) -> None:
-    """Note the stamp that this transaction has read; it is not read again before the transaction ends."""
-    session.info[_SEEN] = session.get_transaction(), stamp
-
-
 def _stamp(session: Session) -> int | None:
+    """The stamp, read once in a transaction."""
     transaction, stamp = session.info.get(_SEEN, (None, None))
     if transaction is None or transaction is not session.get_transaction():
         stamp = session.scalar(_READ)
-        seen(session, stamp)
+        session.info[_SEEN] = session.get_transaction(), stamp
     return stamp
 
 
@@ -109,12 +105,20 @@ def watch(connection: Connection, table: str, columns: Collection[str] = ()) -> 
         connection.exec_driver_sql(statement)
 
 
+def unwatch(connection: Connection, table: str) -> None:
+    """Take away what ``watch`` put on a table, to watch it in another way."""
+    if connection.dialect.name == "sqlite":
+        for verb in _VERBS:
+            connection.exec_driver_sql(f"DROP TRIGGER {table}_stamp_{verb}")
+    else:
+        connection.exec_driver_sql(f"DROP TRIGGER {table}_stamp ON {table}")
+
+
 def _sqlite(table: str, update: str) -> Iterator[str]:
     give = "INSERT INTO stamp (id, number, given_in) VALUES (1, random(), 0)"
     anew = "ON CONFLICT (id) DO UPDATE SET number = excluded.number"
-    for verb in ("INSERT", update, "DELETE"):
-        name = f"{table}_stamp_{verb.partition(' ')[0].lower()}"
-        yield f"CREATE TRIGGER {name} AFTER {verb} ON {table} BEGIN {give} {anew}; END"
+    for name, change in zip(_VERBS, ("INSERT", update, "DELETE"), strict=True):
+        yield f"CREATE TRIGGER {table}_stamp_{name} AFTER {change} ON {table} BEGIN {give} {anew}; END"
 
 
 def _postgresql(table: str, update: str) -> Iterator[str]:
