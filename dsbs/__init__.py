@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment(os.environ)
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(settings.for_flask())
+    app.jinja_environment = template.Environment
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
 

@@ -145,18 +145,6 @@ def facts_of(session: Session, offered: ActivitySession) -> SessionFacts:
     )
 
 
-_NUMBERS_TAKEN = (
-    select(Registration.number)
-    .where(Registration.session_id == bindparam("session_id"), Registration.number.is_not(None))
-    .order_by(Registration.number)
-)
-
-
-def numbers_taken(session: Session, session_id: int) -> Sequence[int]:
-    """The seat numbers in use; read under the session's lock."""
-    return session.scalars(_NUMBERS_TAKEN, {"session_id": session_id}).all()  # type: ignore[return-value]  # no null is left
-
-
 _REGISTRATIONS = Registration.__table__.c
 #: How many people are in one session, and one person's own registration. Of plain columns: most pages ask it.
 _PEOPLE_IN = select(
@@ -168,6 +156,19 @@ def people_in(session: Session, *, session_id: int, person_id: int) -> tuple[int
     """How many people are in a session, and the id of this person's own active registration, if she is."""
     taken, own = session.execute(_PEOPLE_IN, {"session_id": session_id, "person_id": person_id}).one()
     return taken, own
+
+
+_HOLDERS = select(_REGISTRATIONS.person_id, _REGISTRATIONS.number).where(
+    _REGISTRATIONS.session_id == bindparam("session_id"), _REGISTRATIONS.ended_at.is_(None)
+)
+
+
+def holders(session: Session, session_id: int) -> Mapping[int, int | None]:
+    """Who is in a session, by her id, and the number of her seat (none where there are no seats).
+
+    Read under the session's lock by whoever is about to give out a seat.
+    """
+    return dict(session.execute(_HOLDERS, {"session_id": session_id}).all())
 
 
 _ACTIVE = select(Registration).where(

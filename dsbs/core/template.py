@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import urlencode
 
+import flask.templating
 from flask import Flask, current_app, flash, has_request_context, request, url_for
 from flask_babel import gettext as _
 
@@ -60,7 +61,7 @@ class Doors:
 
 def init_app(app: Flask) -> None:
     """Give the application's templates their filters, functions and the values of the layout."""
-    app.extensions["dsbs.addresses"] = {}
+    app.extensions["dsbs.shells"] = {}
     app.extensions["dsbs.doors"] = Doors(banners=[_shifted_clock])
     app.register_blueprint(theme.blueprint)
     app.context_processor(_layout)
@@ -99,9 +100,17 @@ def role_name(role: Role) -> str:
     return _(ROLE_NAMES[role])
 
 
-@dataclass(frozen=True)
+class Environment(flask.templating.Environment):
+    """Where the templates are compiled."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """A template without globals of its own, which is each of ours, looks them up in one place and not in two."""
+        return super().make_globals(d) if d else self.globals
+
+
+@dataclass(frozen=True, eq=False)
 class Shell:
-    """What stands around a page, in plain values: alike for all who hold the same roles and look at the same place."""
+    """What stands around a page, in plain values: one for all who hold the same roles and look at the same place."""
 
     script_root: str
     here: str | None
@@ -131,13 +140,22 @@ def _layout() -> dict[str, object]:
 
 
 def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
+    known: dict[object, Mapping[str | None, Shell]] = current_app.extensions["dsbs.shells"]
+    seen_by = request.script_root, viewer and viewer.roles, locale, theme.chosen()
+    if seen_by not in known:
+        known[seen_by] = {shell.here: shell for shell in _shells(viewer, offered, locale)}
+    places, here = known[seen_by], request.script_root + request.path
+    return places[max((url for url in places if url and _lies_under(here, url)), key=len, default=None)]
+
+
+def _shells(viewer: Viewer | None, offered: Doors, locale: str) -> Iterator[Shell]:
+    """The shell around a page elsewhere, then the one around the pages under each entry of the navigation."""
     # Highest first: who looks across features starts there, the parts of the house come last.
     entries = [entry for feature in reversed(features()) for entry in feature.navigation]
-    navigation, here = _links(entries, viewer), request.script_root + request.path
-    return Shell(
+    elsewhere = Shell(
         script_root=request.script_root,
-        here=max((link.url for link in navigation if _lies_under(here, link.url)), key=len, default=None),
-        navigation=navigation,
+        here=None,
+        navigation=_links(entries, viewer),
         person_menu=_links(offered.person_menu, viewer),
         languages=tuple((code, name) for code, name in LANGUAGES.items() if code != locale),
         theme=theme.chosen(),
@@ -147,26 +165,19 @@ def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
         search=_address(offered.search) if viewer else None,
         texts=_address(offered.texts),
     )
+    yield elsewhere
+    yield from (replace(elsewhere, here=link.url) for link in elsewhere.navigation)
 
 
 def _links(entries: Iterable[NavigationEntry], viewer: Viewer | None) -> tuple[Link, ...]:
     if viewer is None:
         return ()
     shown = (entry for entry in entries if not entry.roles or not entry.roles.isdisjoint(viewer.roles))
-    return tuple(Link(entry.label, _address_of(entry.endpoint), entry.icon) for entry in shown)
+    return tuple(Link(entry.label, url_for(entry.endpoint), entry.icon) for entry in shown)
 
 
 def _address(endpoint: str | None) -> str | None:
-    return _address_of(endpoint) if endpoint else None
-
-
-def _address_of(endpoint: str) -> str:
-    """The address of a page without values, worked out once for all: every page has some dozen of them."""
-    known: dict[tuple[str, str], str] = current_app.extensions["dsbs.addresses"]
-    key = request.script_root, endpoint
-    if key not in known:
-        known[key] = url_for(endpoint)
-    return known[key]
+    return url_for(endpoint) if endpoint else None
 
 
 def _lies_under(path: str, url: str) -> bool:

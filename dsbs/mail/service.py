@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dsbs.core.db import SYSTEM, Model, is_sqlite, write_scope
+from dsbs.core.db import SYSTEM, is_sqlite, write_scope
 from dsbs.core.refusals import N_, Refused
 from dsbs.mail import queries, rules
 from dsbs.mail.models import DeliveryRun, Message, MessageStep
@@ -19,6 +20,12 @@ from dsbs.mail.recipients import Recipient
 from dsbs.mail.rules import MessageState, Reason
 
 _NOTE = 500
+_OUTBOX = cast(Table, Message.__table__)
+#: Queues a message unless its key is taken; built once for each engine (SQLite: true).
+_QUEUE = {
+    is_sqlite: insert(_OUTBOX).on_conflict_do_nothing(index_elements=["key"]).returning(_OUTBOX.c.id)
+    for is_sqlite, insert in ((True, sqlite.insert), (False, postgresql.insert))
+}
 
 
 def queue(
@@ -30,27 +37,27 @@ def queue(
     ids: Mapping[str, int],
     now: datetime,
     urgent: bool = False,
-) -> Message | None:
-    """Queue a message in the transaction of its cause; None when this key is queued already, by whomever.
+) -> bool:
+    """Queue a message in the transaction of its cause; False when this key is queued already, by whomever.
 
     ``urgent`` is for mails that somebody waits for at the screen, such as a sign-in link; they leave before all others.
     """
-    statement = _insert(session, Message).values(
-        key=key,
-        person_id=to.person_id,
-        recipient_name=to.name,
-        recipient_address=to.address,
-        language=to.language,
-        template=template,
-        ids=dict(ids),
-        urgent=urgent,
-        queued_at=now,
-        state=MessageState.QUEUED,
-        try_after=now,
-        message_id=uuid4().hex,
-    )
+    row = {
+        "key": key,
+        "person_id": to.person_id,
+        "recipient_name": to.name,
+        "recipient_address": to.address,
+        "language": to.language,
+        "template": template,
+        "ids": dict(ids),
+        "urgent": urgent,
+        "queued_at": now,
+        "state": MessageState.QUEUED,
+        "try_after": now,
+        "message_id": uuid4().hex,
+    }
     # Two processes may queue the same key at once: the second waits for the first, then finds it taken.
-    return session.scalars(statement.on_conflict_do_nothing(index_elements=["key"]).returning(Message)).one_or_none()
+    return session.execute(_QUEUE[is_sqlite(session)], row).scalar() is not None
 
 
 def withdraw(session: Session, *, key: str, now: datetime) -> bool:
@@ -139,7 +146,8 @@ def record(
 
 def note_run(session: Session, *, now: datetime) -> None:
     """Keep when the worker last looked after the outbox."""
-    statement = _insert(session, DeliveryRun).values(id=1, at=now)
+    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
+    statement = insert(DeliveryRun).values(id=1, at=now)
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"at": now}))
 
 
@@ -171,7 +179,3 @@ def _move(
     said = (note or "")[:_NOTE] or None
     session.add(MessageStep(message_id=message.id, at=now, state=state, by_name=by.name, reason=reason, note=said))
     session.flush()
-
-
-def _insert(session: Session, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(model) if is_sqlite(session) else postgresql.insert(model)

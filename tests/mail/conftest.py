@@ -148,11 +148,11 @@ class Post:
         """Queue a message, to Britt where nobody is named, and return it."""
         recipient = to or self.britt.recipient
         with self.writing(at) as session:
-            message = service.queue(
+            is_new = service.queue(
                 session, key=key, to=recipient, template=f"trial/{letter}", ids=ids or {}, now=at, urgent=urgent
             )
-        assert message is not None
-        return message
+        assert is_new
+        return db.session().scalars(select(Message).where(Message.key == key)).one()
 
     def deliver(self, at: datetime = NOW) -> Counter[MessageState]:
         """One run of the delivery at this moment."""

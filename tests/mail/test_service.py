@@ -28,7 +28,7 @@ def test_the_same_key_is_queued_once(post: Post) -> None:
         again = service.queue(
             session, key="seat:1", to=post.britt.recipient, template="trial/plain", ids={}, now=NOW + timedelta(hours=1)
         )
-    assert again is None
+    assert not again
     assert post.message("seat:1").queued_at == NOW
 
 

@@ -6,7 +6,7 @@ holds the only write lock already.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import repeat
 
@@ -21,7 +21,6 @@ from dsbs.activities.rules import (
     Mode,
     Obstacle,
     RegistrationState,
-    SessionFacts,
     free_numbers,
     obstacle,
     refusal,
@@ -45,12 +44,13 @@ def register(session: Session, *, session_id: int, person: Person, candidate: Ca
     meetings, the confirmation is queued. Refused with the one reason that she can act on; nothing is written then.
     """
     offered = locked(session, session_id)
-    facts = queries.facts_of(session, offered)
-    _check_not_registered(session, offered, person)
+    facts, holders = queries.facts_of(session, offered), queries.holders(session, offered.id)
+    if person.id in holders:
+        raise Refused(N_("You are registered already."))
     found = obstacle(facts, candidate, now)
     if found is not None:
         raise refusal(found, facts)
-    (registration,) = _seat(session, offered, facts, [person], now)
+    (registration,) = _seat(session, offered, holders, [person], now)
     if person.wants_confirmations:
         _tell(session, registration, person, "registered", now)
     return registration
@@ -78,12 +78,11 @@ def take_seats(session: Session, *, session_id: int, people: Sequence[Person], n
     and when not all of them find a seat.
     """
     offered = locked(session, session_id)
-    facts = queries.facts_of(session, offered)
+    facts, holders = queries.facts_of(session, offered), queries.holders(session, offered.id)
     found = obstacle(facts, Candidate(is_researcher=True, programmes=facts.programmes), now)
     if found in _HARD:
         raise refusal(found, facts)
-    there = {registration.person_id for registration in queries.active_registrations(session, offered.id)}
-    new = [person for person in people if person.id not in there]
+    new = [person for person in people if person.id not in holders]
     if facts.mode is Mode.SEAT and len(new) > facts.free:
         raise Refused(
             N_("You named %(wanted)d, and %(free)d of %(capacity)d seats are free. Nobody was added."),
@@ -92,7 +91,7 @@ def take_seats(session: Session, *, session_id: int, people: Sequence[Person], n
             capacity=facts.capacity,
             wanted=len(new),
         )
-    return _seat(session, offered, facts, new, now)
+    return _seat(session, offered, holders, new, now)
 
 
 def cancel(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
@@ -168,11 +167,15 @@ def locked(session: Session, session_id: int) -> ActivitySession:
 
 
 def _seat(
-    session: Session, offered: ActivitySession, facts: SessionFacts, people: Sequence[Person], now: datetime
+    session: Session,
+    offered: ActivitySession,
+    holders: Mapping[int, int | None],
+    people: Sequence[Person],
+    now: datetime,
 ) -> list[Registration]:
     numbers: Iterable[int | None] = repeat(None)
-    if facts.mode is Mode.SEAT:
-        numbers = free_numbers(queries.numbers_taken(session, offered.id))
+    if offered.mode is Mode.SEAT:
+        numbers = free_numbers({number for number in holders.values() if number is not None})
     registrations = [
         Registration(
             session_id=offered.id, person=person, state=RegistrationState.REGISTERED, number=number, made_at=now
@@ -222,11 +225,6 @@ def _active(session: Session, registration_id: int) -> tuple[Registration, Activ
         raise NotFound
     offered = locked(session, found.session_id)
     return session.scalars(statement.execution_options(populate_existing=True)).one(), offered
-
-
-def _check_not_registered(session: Session, offered: ActivitySession, person: Person) -> None:
-    if queries.active_registration(session, session_id=offered.id, person_id=person.id) is not None:
-        raise Refused(N_("You are registered already."))
 
 
 def _tell(session: Session, registration: Registration, person: Person, what: str, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from dsbs.activities import offers, queries
 from dsbs.activities.offers import Offer
-from dsbs.activities.rules import SessionFacts, obstacle, refusal
+from dsbs.activities.rules import Candidate, SessionFacts, obstacle, refusal
 from dsbs.activities.service import registering
 from dsbs.activities.views.looking_up import candidate_of, person_of
 from dsbs.core import clock, dates
@@ -26,17 +26,11 @@ _LONGEST_NAME = 80
 def register(session_id: int) -> Response:
     """Take a seat; a second click finds the seat taken already and says so."""
     now, today = clock.now(), clock.today()
-    offer = offers.offer(db.session(), session_id)
-    _refuse_at_once(offer, now, today)
+    offer, candidate = offers.offer(db.session(), session_id), candidate_of(db.session(), viewer(), today)
+    _refuse_at_once(offer, candidate, now)
     with write(by=viewer().actor, why="Took a seat", at=now) as session:
         person = person_of(session, viewer())
-        made = registering.register(
-            session,
-            session_id=session_id,
-            person=person,
-            candidate=candidate_of(session, viewer(), today),
-            now=now,
-        )
+        made = registering.register(session, session_id=session_id, person=person, candidate=candidate, now=now)
         registration_id, is_mailed = made.id, person.wants_confirmations
     mailed = _("A mail with the dates for your calendar is on its way.") if is_mailed else ""
     confirm(
@@ -75,10 +69,10 @@ def cancel(registration_id: int) -> Response:
     return redirect(url_for("activities.mine") if stays else url_for("activities.session", session_id=session_id))
 
 
-def _refuse_at_once(offer: Offer, now: datetime, today: date) -> None:
+def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime) -> None:
     """Tell who cannot join so without a wait for the session's lock; the verb asks once more under it."""
     own, facts = _standing(offer)
-    found = obstacle(facts, candidate_of(db.session(), viewer(), today), now)
+    found = obstacle(facts, candidate, now)
     if own is None and found is not None:
         raise refusal(found, facts)
 
