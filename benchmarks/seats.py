@@ -19,7 +19,7 @@ from benchmarks.servers import Web, environment, serving
 from benchmarks.stage import PEOPLE, SEATS, Stage, set_stage
 
 AT_ONCE = 16
-ROUNDS = 3
+ROUNDS = 7
 
 _TOKEN = re.compile(rb'name="(?:csrf_)?token" value="([^"]+)"')
 

@@ -154,7 +154,8 @@ _PEOPLE_IN = select(
 
 def people_in(session: Session, *, session_id: int, person_id: int) -> tuple[int, int | None]:
     """How many people are in a session, and the id of this person's own active registration, if she is."""
-    taken, own = session.execute(_PEOPLE_IN, {"session_id": session_id, "person_id": person_id}).one()
+    # Straight to the connection: these are numbers, no rows that the session would have to look after.
+    taken, own = session.connection().execute(_PEOPLE_IN, {"session_id": session_id, "person_id": person_id}).one()
     return taken, own
 
 

@@ -47,12 +47,13 @@ def _amount(written: str) -> timedelta:
 
 def now() -> datetime:
     """This moment, aware UTC, shifted where a shift is set."""
-    return datetime.now(UTC) + shift()
+    return _now(_settings())
 
 
 def today() -> date:
     """The day that it is at the school."""
-    return local(now()).date()
+    settings = _settings()
+    return _now(settings).astimezone(ZoneInfo(settings.time_zone)).date()
 
 
 def zone() -> ZoneInfo:
@@ -90,7 +91,14 @@ def day_after(day: date) -> date:
 
 def shift() -> timedelta:
     """By how much the clock is shifted; always nothing in production."""
-    settings = _settings()
+    return _shift(_settings())
+
+
+def _now(settings: Settings) -> datetime:
+    return datetime.now(UTC) + _shift(settings)
+
+
+def _shift(settings: Settings) -> timedelta:
     return timedelta() if settings.in_production else _shift_kept_in(settings.data / SHIFT_FILE)
 
 

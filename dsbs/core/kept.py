@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, Connection, select
+from sqlalchemy import BigInteger, Connection, Engine, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dsbs.core.db import Model, write_scope
@@ -77,7 +77,7 @@ class Kept(Generic[Key, Answer]):
         return answer
 
     def _shelf(self, session: Session) -> _Shelf:
-        engine, stamp = session.get_bind(), _stamp(session)
+        engine, stamp = _seen(session)
         shelf = self._shelves.get(engine)
         if shelf is None or shelf.stamp != stamp:
             # A thread that still reads under the stamp before goes on with its own shelf.
@@ -85,13 +85,14 @@ class Kept(Generic[Key, Answer]):
         return shelf
 
 
-def _stamp(session: Session) -> int | None:
-    """The stamp, read once in a transaction."""
-    transaction, stamp = session.info.get(_SEEN, (None, None))
+def _seen(session: Session) -> tuple[Engine, int | None]:
+    """The database that is read and its stamp, asked for once in a transaction."""
+    transaction, engine, stamp = session.info.get(_SEEN, (None, None, None))
     if transaction is None or transaction is not session.get_transaction():
-        stamp = session.scalar(_READ)
-        session.info[_SEEN] = session.get_transaction(), stamp
-    return stamp
+        connection = session.connection()
+        engine, stamp = connection.engine, connection.scalar(_READ)
+        session.info[_SEEN] = session.get_transaction(), engine, stamp
+    return engine, stamp
 
 
 def watch(connection: Connection, table: str, columns: Collection[str] = ()) -> None:

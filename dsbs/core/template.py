@@ -144,8 +144,8 @@ def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
     seen_by = request.script_root, viewer and viewer.roles, locale, theme.chosen()
     if seen_by not in known:
         known[seen_by] = {shell.here: shell for shell in _shells(viewer, offered, locale)}
-    places, here = known[seen_by], request.script_root + request.path
-    return places[max((url for url in places if url and _lies_under(here, url)), key=len, default=None)]
+    places, here, root = known[seen_by], request.script_root + request.path, request.script_root + "/"
+    return places[max((url for url in places if url and _lies_under(here, url, root)), key=len, default=None)]
 
 
 def _shells(viewer: Viewer | None, offered: Doors, locale: str) -> Iterator[Shell]:
@@ -180,8 +180,8 @@ def _address(endpoint: str | None) -> str | None:
     return url_for(endpoint) if endpoint else None
 
 
-def _lies_under(path: str, url: str) -> bool:
-    return path == url or (url != request.script_root + "/" and path.startswith(url.rstrip("/") + "/"))
+def _lies_under(path: str, url: str, root: str) -> bool:
+    return path == url or (url != root and path.startswith(url.rstrip("/") + "/"))
 
 
 def _main_role(viewer: Viewer) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from flask import Response, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from dsbs.activities import access, offers, queries
 from dsbs.activities import catalogue as listing
@@ -67,14 +68,14 @@ def catalogue() -> str:
 @signed_in
 def session(session_id: int) -> str:
     """One session: facts first, then what one can do, then what it is about."""
-    now, today = clock.now(), clock.today()
-    offer = offers.offer(db.session(), session_id)
+    reading, now, today = db.session(), clock.now(), clock.today()
+    offer = offers.offer(reading, session_id)
     owners = access.SessionOwners(offer.id, offer.programmes, offer.state)
     if not access.may_see_session(viewer(), owners):
         raise NotFound
-    taken, registration_id = queries.people_in(db.session(), session_id=session_id, person_id=viewer().id)
+    taken, registration_id = queries.people_in(reading, session_id=session_id, person_id=viewer().id)
     facts = offer.facts(taken)
-    why_not = obstacle(facts, candidate_of(db.session(), viewer(), today), now)
+    why_not = obstacle(facts, candidate_of(reading, viewer(), today), now)
     return render_template(
         "activities/detail.html",
         offer=offer,
@@ -83,7 +84,7 @@ def session(session_id: int) -> str:
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not else None,
         fact_rows=_facts_in_words(offer, dates.language()),
-        other_dates=_other_dates(offer, now),
+        other_dates=_other_dates(reading, offer, now),
         may_manage=access.may_manage_activity(viewer(), owners.programmes),
         may_see_people=access.may_see_people(viewer(), owners),
         has_begun=offer.starts_at <= now,
@@ -109,9 +110,9 @@ def _why_not(offer: Offer, taken: int, found: Obstacle) -> str:
     return sentence_of(refusal(found, offer.facts(taken)))
 
 
-def _other_dates(offer: Offer, now: datetime) -> tuple[Offer, ...]:
+def _other_dates(reading: Session, offer: Offer, now: datetime) -> tuple[Offer, ...]:
     """The other sessions of the same activity that have not begun, soonest first."""
-    coming = offers.offers_to_come(db.session(), now.date())
+    coming = offers.offers_to_come(reading, now.date())
     return tuple(
         other
         for other in coming
