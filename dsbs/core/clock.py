@@ -6,6 +6,7 @@ file in the data folder shifts it for all processes (``flask clock +3d``), which
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -99,7 +100,7 @@ def _now(settings: Settings) -> datetime:
 
 
 def _shift(settings: Settings) -> timedelta:
-    return timedelta() if settings.in_production else _shift_kept_in(settings.data / SHIFT_FILE)
+    return timedelta() if settings.in_production else _shift_kept_in(f"{settings.data}/{SHIFT_FILE}")
 
 
 def set_shift(amount: timedelta) -> None:
@@ -117,17 +118,17 @@ def set_shift(amount: timedelta) -> None:
         path.unlink(missing_ok=True)
 
 
-def _shift_kept_in(path: Path) -> timedelta:
+def _shift_kept_in(path: str) -> timedelta:
     try:
-        changed = path.stat().st_mtime_ns
+        changed = os.stat(path).st_mtime_ns  # asked several times a page, and a Path is slow to make
     except FileNotFoundError:
         return timedelta()
     return _read_shift(path, changed)
 
 
 @lru_cache(maxsize=4)
-def _read_shift(path: Path, changed: int) -> timedelta:
-    return timedelta(seconds=int(path.read_text()))
+def _read_shift(path: str, changed: int) -> timedelta:
+    return timedelta(seconds=int(Path(path).read_text()))
 
 
 def _settings() -> Settings:
