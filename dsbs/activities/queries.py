@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, type_coerce
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -113,36 +114,39 @@ def coming_sessions_of(session: Session, activity_id: int) -> Sequence[ActivityS
     ).all()
 
 
-#: The audience of an activity, a row for each programme that offers it, and how many people are in one session of it.
 _FACTS = (
     select(
+        ActivitySession.state,
+        ActivitySession.mode,
+        ActivitySession.capacity,
+        ActivitySession.opens_at,
+        ActivitySession.closes_at,
+        ActivitySession.starts_at,
+        ActivitySession.ends_at,
         Activity.audience,
         ActivityProgramme.programme_id,
-        select(func.count())
-        .where(Registration.session_id == bindparam("session_id"), Registration.ended_at.is_(None))
-        .scalar_subquery()
-        .label("taken"),
     )
+    .join(Activity, Activity.id == ActivitySession.activity_id)
     .outerjoin(ActivityProgramme, ActivityProgramme.activity_id == Activity.id)
-    .where(Activity.id == bindparam("activity_id"))
+    .where(ActivitySession.id == bindparam("session_id"))
 )
+_LOCKED_FACTS = _FACTS.with_for_update(of=ActivitySession)
 
 
-def facts_of(session: Session, offered: ActivitySession) -> SessionFacts:
-    """What the rules need to know of a session, counted now: call it under the session's lock before a change."""
-    rows = session.execute(_FACTS, {"session_id": offered.id, "activity_id": offered.activity_id}).all()
-    return SessionFacts(
-        state=offered.state,
-        mode=offered.mode,
-        audience=rows[0].audience,
-        programmes=frozenset(row.programme_id for row in rows if row.programme_id is not None),
-        capacity=offered.capacity,
-        taken=rows[0].taken,
-        opens_at=offered.opens_at,
-        closes_at=offered.closes_at,
-        starts_at=offered.starts_at,
-        ends_at=offered.ends_at,
-    )
+def facts_of(session: Session, session_id: int) -> SessionFacts:
+    """A session as the rules see it now. Raises ``NotFound``."""
+    rows = session.execute(_FACTS, {"session_id": session_id}).all()
+    return _facts(rows, len(holders(session, session_id)))
+
+
+def facts_under_lock(session: Session, session_id: int) -> tuple[SessionFacts, Mapping[int, int | None]]:
+    """The same, and who holds which seat; nobody takes or leaves one before the write scope ends.
+
+    The row of the session is locked first, the people are counted then. Raises ``NotFound``.
+    """
+    rows = session.execute(_LOCKED_FACTS, {"session_id": session_id}).all()
+    there = holders(session, session_id)
+    return _facts(rows, len(there)), there
 
 
 _REGISTRATIONS = Registration.__table__.c
@@ -162,6 +166,23 @@ def people_in(session: Session, *, session_id: int, person_id: int) -> tuple[int
 _HOLDERS = select(_REGISTRATIONS.person_id, _REGISTRATIONS.number).where(
     _REGISTRATIONS.session_id == bindparam("session_id"), _REGISTRATIONS.ended_at.is_(None)
 )
+
+
+def _facts(rows: Sequence[Any], taken: int) -> SessionFacts:
+    """The facts from one row for each programme that offers it."""
+    if not rows:
+        raise NotFound
+    programmes = frozenset(row.programme_id for row in rows if row.programme_id is not None)
+    shared = {name: value for name, value in rows[0]._mapping.items() if name != "programme_id"}
+    return SessionFacts(programmes=programmes, taken=taken, **shared)
+
+
+_SLOTS = select(Meeting.slot_id).where(Meeting.session_id == bindparam("session_id"))
+
+
+def slot_ids(session: Session, session_id: int) -> Sequence[int]:
+    """The slots in which a session meets."""
+    return session.scalars(_SLOTS, {"session_id": session_id}).all()
 
 
 def holders(session: Session, session_id: int) -> Mapping[int, int | None]:

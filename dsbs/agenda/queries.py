@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -293,15 +293,24 @@ def overlaps_in(session: Session, venue_id: int) -> Sequence[tuple[Slot, Slot]]:
     return [(one, two) for one, two in rows]
 
 
-_COMMITMENTS = select(Commitment).where(
-    Commitment.slot_id == bindparam("slot_id"), Commitment.person_id.in_(bindparam("person_ids", expanding=True))
+_PARTS = (
+    select(Slot.id, Slot.state, Commitment)
+    .outerjoin(
+        Commitment,
+        and_(Commitment.slot_id == Slot.id, Commitment.person_id.in_(bindparam("person_ids", expanding=True))),
+    )
+    .where(Slot.id.in_(bindparam("slot_ids", expanding=True)))
+    .order_by(Slot.id)
 )
 
 
-def commitments(session: Session, *, slot_id: int, person_ids: Collection[int]) -> dict[int, Commitment]:
-    """The parts of these people in a slot by the person's id, released ones included."""
-    rows = session.scalars(_COMMITMENTS, {"slot_id": slot_id, "person_ids": list(person_ids)})
-    return {row.person_id: row for row in rows}
+def parts(
+    session: Session, *, slot_ids: Collection[int], person_ids: Collection[int]
+) -> tuple[Mapping[int, SlotState], Mapping[tuple[int, int], Commitment]]:
+    """The state of these slots, and what part these people have in them, released ones included, by slot and person."""
+    rows = session.execute(_PARTS, {"slot_ids": list(slot_ids), "person_ids": list(person_ids)}).all()
+    known = {(slot_id, part.person_id): part for slot_id, _, part in rows if part is not None}
+    return {slot_id: state for slot_id, state, _ in rows}, known
 
 
 def _in(span: Span) -> ColumnElement[bool]:

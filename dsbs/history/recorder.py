@@ -6,14 +6,16 @@ known). A bulk statement on a tracked table that does not name the verb which wr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import event, insert, inspect
+from sqlalchemy import Table, event, insert, inspect
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.sql.dml import ReturningInsert
 
 from dsbs.core.db import Model, WriteScope, db, write_scope
 from dsbs.history.models import Change, Tracked
@@ -48,6 +50,31 @@ def record(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     filled = [{"at": scope.at, "by_id": scope.by.id, "by_name": scope.by.name, "why": scope.why, **r} for r in rows]
     if filled:
         session.connection().execute(_INSERT, filled)
+
+
+def insert_all(session: Session, model: type[Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows of a tracked model in one statement and write their history in another; their ids in this order.
+
+    The rows give every column that is not null and may be none at all. For what is made often or in numbers; a row or
+    two that is worked on further is added to the session as ever. Constraints and ``UnrecordedChange`` as there.
+    """
+    if not rows:
+        return []
+    ids = session.scalars(_inserting(model), rows).all()
+    record(session, [_made(model, row_id, row) for row_id, row in zip(ids, rows, strict=True)])
+    return list(ids)
+
+
+@lru_cache
+def _inserting(model: type[Model]) -> ReturningInsert[int]:
+    table = cast(Table, model.__table__)
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return statement.execution_options(**{RECORDED_BY: "insert_all"})
+
+
+def _made(model: type[Model], row_id: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: [None, _plain(value)] for name, value in {"id": row_id, **row}.items() if value is not None}
+    return {"action": "insert", "subject": model.__tablename__, "subject_id": row_id, "values": values}
 
 
 def _before_flush(session: Session, context: UOWTransaction, instances: object) -> None:

@@ -87,9 +87,9 @@ def _taking_part(
 ) -> Values:
     """The researcher's seat in a course, and the organiser's role in it."""
     person = session.merge(researcher)
-    registration = registering.take_seats(session, session_id=course.id, people=[person], now=cast.now)[0]
+    registration_id = registering.take_seats(session, session_id=course.id, people=[person], now=cast.now)[0]
     running = accounts.grant(session, person=organiser, role=Role.ORGANISER, since=cast.today, session_id=course.id)
-    return {"registration_id": registration.id, "organiser_grant_id": running.id}
+    return {"registration_id": registration_id, "organiser_grant_id": running.id}
 
 
 def _of_researcher(session: Session, cast: Cast, researcher: Person) -> Values:

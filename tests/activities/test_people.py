@@ -250,7 +250,7 @@ def test_an_organiser_who_has_a_seat_as_well_keeps_the_one_when_the_other_goes(
         if len(seats) == 1:
             with write(by=SYSTEM, why="Gave it back", at=clock.now) as session:
                 own = session.get_one(Person, tess.id)
-                registering.cancel(session, registration_id=seats[0].id, person=own, now=clock.now)
+                registering.cancel(session, registration_id=seats[0], person=own, now=clock.now)
             assert parts(tess.id) == [("organiser", "firm")]
 
     end_organiser(course_id, grant_id, clock)

@@ -34,7 +34,8 @@ AT_ONCE = 16
 def register(session_id: int, person_id: int, clock: Clock) -> Registration:
     with write(by=SYSTEM, why="Took a seat", at=clock.now) as session:
         person = session.get_one(Person, person_id)
-        return registering.register(session, session_id=session_id, person=person, candidate=RESEARCHER, now=clock.now)
+        made = registering.register(session, session_id=session_id, person=person, candidate=RESEARCHER, now=clock.now)
+        return session.get_one(Registration, made)
 
 
 def cancel(registration_id: int, person_id: int, clock: Clock) -> Registration:

@@ -239,8 +239,8 @@ def _rearrange(session: Session, offered: ActivitySession, plans: Sequence[Meeti
     organisers = queries.bound_as(session, offered.id, part=registering.ORGANISER)
     for position, plan in enumerate(plans[len(kept) :], start=len(kept) + 1):
         added = _add_meeting(session, offered, plan, position, now)
-        agenda.bind_people(session, slot=added.slot, person_ids=people, part=registering.PART)
-        agenda.bind_people(session, slot=added.slot, person_ids=organisers, part=registering.ORGANISER)
+        agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=people, part=registering.PART)
+        agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=organisers, part=registering.ORGANISER)
 
 
 def _name_slots(session: Session, offered: ActivitySession) -> None:

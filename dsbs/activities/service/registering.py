@@ -28,6 +28,7 @@ from dsbs.activities.rules import (
 from dsbs.agenda import service as agenda
 from dsbs.core import clock
 from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.history.recorder import insert_all
 from dsbs.mail import service as mail
 
 #: As what people are bound to the meetings of a session.
@@ -37,48 +38,50 @@ PART, ORGANISER = "participant", "organiser"
 _HARD = frozenset({Obstacle.DRAFT, Obstacle.CANCELLED, Obstacle.OVER, Obstacle.OPEN})
 
 
-def register(session: Session, *, session_id: int, person: Person, candidate: Candidate, now: datetime) -> Registration:
-    """A researcher takes a seat (or says that she comes, where there are no seats).
+def register(session: Session, *, session_id: int, person: Person, candidate: Candidate, now: datetime) -> int:
+    """A researcher takes a seat (or says that she comes, where there are no seats). Gives the id of her registration.
 
     Order of effects: the session is locked, the rules are asked, the lowest free number is hers, her calendar has the
     meetings, the confirmation is queued. Refused with the one reason that she can act on; nothing is written then.
     """
-    offered = locked(session, session_id)
-    facts, holders = queries.facts_of(session, offered), queries.holders(session, offered.id)
+    facts, holders = queries.facts_under_lock(session, session_id)
     if person.id in holders:
         raise Refused(N_("You are registered already."))
     found = obstacle(facts, candidate, now)
     if found is not None:
         raise refusal(found, facts)
-    (registration,) = _seat(session, offered, holders, [person], now)
+    (registration_id,) = _seat(session, session_id, facts.mode, holders, [person.id], now)
     if person.wants_confirmations:
-        _tell(session, registration, person, "registered", now)
-    return registration
+        _tell(session, registration_id, person, "registered", now)
+    return registration_id
 
 
-def add(
-    session: Session, *, session_id: int, people: Sequence[Person], reason: str, now: datetime
-) -> list[Registration]:
+def add(session: Session, *, session_id: int, people: Sequence[Person], reason: str, now: datetime) -> list[Person]:
     """A coordinator adds people by hand: programme and registration window are hers to decide, seats are not.
 
     Works while the session runs, so that who stands at the door can be added. All of them or nobody; who is in the
-    session already is passed over. Everybody added is told. Refused as ``take_seats`` is.
+    session already is passed over. Gives those who were added; each is told. Refused as ``take_seats`` is.
     """
-    registrations = take_seats(session, session_id=session_id, people=people, now=now)
-    for registration in registrations:
-        registration.reason = reason or None
-        _tell(session, registration, registration.person, "added", now)
-    return registrations
+    new, registration_ids = _take_seats(session, session_id, people, now, reason=reason or None)
+    for registration_id, person in zip(registration_ids, new, strict=True):
+        _tell(session, registration_id, person, "added", now)
+    return new
 
 
-def take_seats(session: Session, *, session_id: int, people: Sequence[Person], now: datetime) -> list[Registration]:
+def take_seats(session: Session, *, session_id: int, people: Sequence[Person], now: datetime) -> list[int]:
     """Put these people into a session, each with the lowest free number, without a word to them.
 
-    Who is in it already is passed over. Refused when the session is a draft, cancelled, over or needs no registration,
-    and when not all of them find a seat.
+    Who is in it already is passed over. Gives the ids of the new registrations. Refused when the session is a draft,
+    cancelled, over or needs no registration, and when not all of them find a seat.
     """
-    offered = locked(session, session_id)
-    facts, holders = queries.facts_of(session, offered), queries.holders(session, offered.id)
+    _, registration_ids = _take_seats(session, session_id, people, now)
+    return registration_ids
+
+
+def _take_seats(
+    session: Session, session_id: int, people: Sequence[Person], now: datetime, *, reason: str | None = None
+) -> tuple[list[Person], list[int]]:
+    facts, holders = queries.facts_under_lock(session, session_id)
     found = obstacle(facts, Candidate(is_researcher=True, programmes=facts.programmes), now)
     if found in _HARD:
         raise refusal(found, facts)
@@ -91,7 +94,8 @@ def take_seats(session: Session, *, session_id: int, people: Sequence[Person], n
             capacity=facts.capacity,
             wanted=len(new),
         )
-    return _seat(session, offered, holders, new, now)
+    person_ids = [person.id for person in new]
+    return new, _seat(session, session_id, facts.mode, holders, person_ids, now, reason=reason)
 
 
 def cancel(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
@@ -107,7 +111,7 @@ def cancel(session: Session, *, registration_id: int, person: Person, now: datet
         raise Refused(N_("The session has begun, so the seat cannot be given back any more. Tell the organiser."))
     _end(session, registration, offered, RegistrationState.CANCELLED, now, runs_it=_runs(session, registration, now))
     if person.wants_confirmations:
-        _tell(session, registration, person, "cancelled", now)
+        _tell(session, registration.id, person, "cancelled", now)
     return registration
 
 
@@ -118,7 +122,7 @@ def remove(session: Session, *, registration_id: int, session_id: int, reason: s
         raise NotFound
     _end(session, registration, offered, RegistrationState.REMOVED, now, runs_it=_runs(session, registration, now))
     registration.reason = reason
-    _tell(session, registration, registration.person, "removed", now)
+    _tell(session, registration.id, registration.person, "removed", now)
     return registration
 
 
@@ -127,7 +131,7 @@ def end_all(session: Session, *, offered: ActivitySession, now: datetime) -> Seq
     active = queries.active_registrations(session, offered.id)
     for registration in active:
         _end(session, registration, offered, RegistrationState.REMOVED, now)
-        _tell(session, registration, registration.person, "session_cancelled", now)
+        _tell(session, registration.id, registration.person, "session_cancelled", now)
     return active
 
 
@@ -168,25 +172,22 @@ def locked(session: Session, session_id: int) -> ActivitySession:
 
 def _seat(
     session: Session,
-    offered: ActivitySession,
+    session_id: int,
+    mode: Mode,
     holders: Mapping[int, int | None],
-    people: Sequence[Person],
+    person_ids: Sequence[int],
     now: datetime,
-) -> list[Registration]:
+    *,
+    reason: str | None = None,
+) -> list[int]:
     numbers: Iterable[int | None] = repeat(None)
-    if offered.mode is Mode.SEAT:
+    if mode is Mode.SEAT:
         numbers = free_numbers({number for number in holders.values() if number is not None})
-    registrations = [
-        Registration(
-            session_id=offered.id, person=person, state=RegistrationState.REGISTERED, number=number, made_at=now
-        )
-        for person, number in zip(people, numbers, strict=False)
-    ]
-    session.add_all(registrations)
-    session.flush()
-    for meeting in offered.meetings:
-        agenda.bind_people(session, slot=meeting.slot, person_ids=[person.id for person in people], part=PART)
-    return registrations
+    made = {"session_id": session_id, "state": RegistrationState.REGISTERED, "made_at": now, "reason": reason}
+    rows = [{"person_id": one, "number": number, **made} for one, number in zip(person_ids, numbers, strict=False)]
+    registration_ids = insert_all(session, Registration, rows)
+    agenda.bind_people(session, slot_ids=queries.slot_ids(session, session_id), person_ids=person_ids, part=PART)
+    return registration_ids
 
 
 def _end(
@@ -227,12 +228,12 @@ def _active(session: Session, registration_id: int) -> tuple[Registration, Activ
     return session.scalars(statement.execution_options(populate_existing=True)).one(), offered
 
 
-def _tell(session: Session, registration: Registration, person: Person, what: str, now: datetime) -> None:
+def _tell(session: Session, registration_id: int, person: Person, what: str, now: datetime) -> None:
     mail.queue(
         session,
-        key=f"activities/{what}:{registration.id}",
+        key=f"activities/{what}:{registration_id}",
         to=person.recipient,
         template=f"activities/{what}",
-        ids={"registration_id": registration.id},
+        ids={"registration_id": registration_id},
         now=now,
     )

@@ -114,13 +114,13 @@ def remove_person(session_id: int, registration_id: int) -> str | Response:
                 reason=form.reason.data or "",
                 now=clock.now(),
             )
-            name, facts = removed.person.name, queries.facts_of(session, removed.session)
+            name, facts = removed.person.name, queries.facts_of(session, session_id)
         confirm(_("%(name)s is out and told by mail", name=name), _seats_left(facts))
         return redirect(url_for("activities.people", session_id=session_id))
     registration = queries.registration_in_full(db.session(), registration_id)
     if registration.session_id != session_id:
         raise NotFound
-    facts = queries.facts_of(db.session(), offered)
+    facts = queries.facts_of(db.session(), offered.id)
     return render_template(
         "activities/remove_person.html",
         form=form,
@@ -201,8 +201,7 @@ def _add(session_id: int, form: PeopleForm) -> tuple[int, list[str]]:
         if missing:
             raise Refused(N_("Not known here: %(names)s. Nobody was added."), field="people", names=", ".join(missing))
         added = registering.add(session, session_id=session_id, people=found, reason=form.reason.data or "", now=now)
-        fresh = {registration.person_id for registration in added}
-        return len(added), [person.name for person in found if person.id not in fresh]
+        return len(added), [person.name for person in found if person not in added]
 
 
 def _harmless(cell: object) -> object:

@@ -30,8 +30,10 @@ def register(session_id: int) -> Response:
     _refuse_at_once(offer, candidate, now)
     with write(by=viewer().actor, why="Took a seat", at=now) as session:
         person = person_of(session, viewer())
-        made = registering.register(session, session_id=session_id, person=person, candidate=candidate, now=now)
-        registration_id, is_mailed = made.id, person.wants_confirmations
+        registration_id = registering.register(
+            session, session_id=session_id, person=person, candidate=candidate, now=now
+        )
+        is_mailed = person.wants_confirmations
     mailed = _("A mail with the dates for your calendar is on its way.") if is_mailed else ""
     confirm(
         _("You have the seat") if offer.capacity else _("They know that you come"),
