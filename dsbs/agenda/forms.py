@@ -13,6 +13,9 @@ from dsbs.agenda.service import Confirmation, VenueFacts
 from dsbs.core.fields import Choice, DayField, TicksField, WholeNumberField
 from dsbs.core.forms import Form
 
+#: What the form shows of a venue as it is; given one by one, since a whole object would outdo the words for ``ours``.
+_AS_IT_STANDS = ("name", "building", "address", "capacity", "equipment", "contact", "notes")
+
 
 def _at_most(number: int) -> Length:
     return Length(max=number, message=_l("Use at most %(max)d characters."))
@@ -64,7 +67,8 @@ class VenueForm(Form):
         """The form, filled with what is known of a venue; an answer that was sent goes first."""
         if venue is None:
             return cls()
-        return cls(obj=venue, data={"ours": "yes" if venue.ours else "no", "seen": venue.changed_at.isoformat()})
+        known = {name: getattr(venue, name) for name in _AS_IT_STANDS}
+        return cls(data={**known, "ours": "yes" if venue.ours else "no", "seen": venue.changed_at.isoformat()})
 
 
 class ConfirmationForm(Form):

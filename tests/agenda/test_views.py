@@ -284,6 +284,22 @@ def test_a_stale_tab_is_told_and_can_save_again(stage: Stage, client: Client, ro
     assert db.session.get_one(Venue, venue.id).name == "Room 02.114"
 
 
+@pytest.mark.parametrize("ours", [True, False])
+def test_the_form_of_a_venue_says_whose_room_it_is_and_saves_unchanged(
+    sqlite_app: Flask, stage: Stage, client: Client, roger: Person, ours: bool
+) -> None:
+    venue = stage.venue(ours=ours)
+    path = f"/venues/{venue.id}/edit"
+
+    circles = re.findall(r'<input[^>]*name="ours"[^>]*>', page(client, path))
+    checked = [re.findall(r'value="(\w+)"', circle)[0] for circle in circles if "checked" in circle]
+    assert checked == ["yes" if ours else "no"]
+
+    sent = {"name": venue.name, "ours": checked[0], "seen": venue.changed_at.isoformat()}
+    assert client.post(path, data=sent).status_code == 302
+    assert db.session.get_one(Venue, venue.id).ours is ours
+
+
 def test_a_venue_with_overlaps_is_told_why_it_stays_elsewhere(stage: Stage, client: Client, roger: Person) -> None:
     venue = stage.venue(ours=False)
     stage.slot(at(9), at(11), venue=venue, title="Heart failure")
@@ -339,7 +355,18 @@ def asked(stage: Stage, roger: Person) -> Slot:
         )  # fmt: skip
 
 
+def test_the_button_beside_a_room_says_the_next_thing(client: Client, asked: Slot) -> None:
+    unasked = page(client, "/venues")
+    assert ("Write down that you asked" in unasked, "Write the answer down" in unasked) == (True, False)
+
+    client.post(f"/slots/{asked.id}/confirmation", data={"asked_on": "2026-11-20"})
+
+    waiting = page(client, "/venues")
+    assert ("Write down that you asked" in waiting, "Write the answer down" in waiting) == (False, True)
+
+
 def test_a_coordinator_writes_the_answer_down(client: Client, asked: Slot) -> None:
+    assert "Not confirmed yet" in page(client, "/venues")
     assert "Defence of Hugo" in page(client, "/venues")
 
     client.post(
@@ -349,7 +376,7 @@ def test_a_coordinator_writes_the_answer_down(client: Client, asked: Slot) -> No
 
     slot = db.session.get_one(Slot, asked.id)
     assert (slot.reference, slot.confirmed_by) == ("AULA-17", "Rita")
-    assert "Waiting for an answer" not in page(client, "/venues")
+    assert "Not confirmed yet" not in page(client, "/venues")
 
 
 @pytest.mark.parametrize(
