@@ -88,7 +88,7 @@ def _room_to_ask_for(slot: Slot) -> Step:
         text=when_and_where(slot.start, slot.end, slot.title),
         detail=_("This room is not ours. Once you have asked, write down when: one minute."),
         state=("act", _("Not asked yet")),
-        actions=(Action(_("Write it down"), page),),
+        actions=(Action(_("Write down that you asked"), page),),
     )
 
 
@@ -97,7 +97,7 @@ def _room_asked_for(slot: Slot) -> Asked:
         title=slot.room,
         state=("waiting", _("Asked on %(day)s", day=dates.day_month(slot.asked_on)) if slot.asked_on else ""),
         text=when_and_where(slot.start, slot.end, slot.title),
-        link=(_("Write their answer down"), url_for("agenda.confirmation", slot_id=slot.id)),
+        link=(_("Write the answer down"), url_for("agenda.confirmation", slot_id=slot.id)),
     )
 
 
