@@ -22,7 +22,7 @@ from dsbs.core.fields import DayField, TicksField
 from dsbs.core.forms import Form
 from dsbs.programmes.columns import Column, Kind, RuleTable, Value, read, written
 from dsbs.programmes.models import UnitKind
-from dsbs.programmes.palette import PALETTE
+from dsbs.programmes.palette import PALETTE, colour_name
 from dsbs.programmes.rule_row import RuleRow
 from dsbs.programmes.rules import Mark, Severity
 from dsbs.programmes.wording import MARKS, ONE_UNIT, SEVERITIES, Known, ScopeNames
@@ -79,7 +79,7 @@ class ProgrammeForm(_RevisedForm):
         [Needed(), _at_most(20)],
         description=_l("Stands beside the colour everywhere; 20 characters at most."),
     )
-    colour = SelectField(_l("Colour"), choices=lambda: [SelectChoice(code, _(name)) for code, name in PALETTE.items()])
+    colour = SelectField(_l("Colour"), choices=lambda: [SelectChoice(code, colour_name(code)) for code in PALETTE])
     description = TextAreaField(
         _l("Description"),
         [Optional()],

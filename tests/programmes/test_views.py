@@ -245,6 +245,15 @@ def test_a_programme_is_changed_and_says_so(as_leen: Client, session: Session) -
     assert [text for text in words(answer) if text in ("Saved", "Brain and Mind")] == ["Saved", "Brain and Mind"]
 
 
+def test_colours_go_by_numbers_that_hold_in_light_and_in_dark(as_leen: Client) -> None:
+    page = as_leen.get("/programmes/NEURO/edit").text
+    assert ('value="CARDIO">Colour 1<' in page, "programme-CARDIO" in page, "Colour 12 by" in page) == (
+        True,
+        True,
+        True,
+    )
+
+
 def test_a_name_in_any_script_is_kept_and_shown_as_typed(as_leen: Client, session: Session) -> None:
     for text in STRANGE:
         as_leen.post("/programmes/NEURO/edit", data=typed_programme(session, name=text))

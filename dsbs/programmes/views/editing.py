@@ -15,7 +15,7 @@ from dsbs.core.template import confirm
 from dsbs.programmes import queries, service
 from dsbs.programmes.forms import ProgrammeForm
 from dsbs.programmes.models import Programme, UnitKind
-from dsbs.programmes.palette import PALETTE
+from dsbs.programmes.palette import colour_name
 from dsbs.programmes.rules import Outdated
 from dsbs.programmes.views.blueprint import administrators, blueprint
 from dsbs.programmes.views.stale import differences
@@ -41,7 +41,7 @@ def edit_programme(code: str) -> str | Response:
             confirm(_("Saved"), _("The programme's page shows it from now on."))
             return redirect(url_for(".programme", code=row.code))
     others = [other for other in queries.programmes(db.session()) if other.id != row.id]
-    used = [(other.colour, _(PALETTE[other.colour]), other.short_name) for other in others]
+    used = [(other.colour, colour_name(other.colour), other.short_name) for other in others]
     return render_template("programmes/edit.html", programme=row, form=form, meanwhile=meanwhile, used=used)
 
 
