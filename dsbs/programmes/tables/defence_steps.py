@@ -54,7 +54,7 @@ table = RuleTable(
             kind=Kind.OFFSET,
             unit="unit",
             required=True,
-            help=N_("A number of the unit, negative for before that step."),
+            help=N_("Such as 3 for after that step, -3 for before it. The unit stands in the next field."),
         ),
         Column(name="unit", label=N_("Unit"), kind=Kind.CHOICE, choices=UNITS, required=True),
         Column(name="needs", label=N_("After"), kind=Kind.CODES, among=("defence-steps",)),

@@ -72,7 +72,7 @@ table = RuleTable(
             kind=Kind.AMOUNT,
             unit="unit",
             required=True,
-            help=N_("A number of the unit, negative for before; for a fixed day month and day, such as 09-30."),
+            help=N_("Such as 3 for after that, -3 for before it; for a fixed day month and day, such as 09-30."),
         ),
         Column(
             name="unit",

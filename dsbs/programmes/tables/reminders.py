@@ -94,7 +94,7 @@ table = RuleTable(
             kind=Kind.OFFSET,
             unit="unit",
             required=True,
-            help=N_("A number of the unit, negative for before the occasion."),
+            help=N_("Such as 3 for after the occasion, -3 for before it. The unit stands in the next field."),
         ),
         Column(
             name="unit",
