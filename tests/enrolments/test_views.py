@@ -152,6 +152,8 @@ def test_a_stale_tab_shows_what_it_says_now_and_keeps_what_was_typed(
 
 def test_an_administrator_ends_an_enrolment(clock: Clock, client: Client, cast: Cast, enrol: Enrol) -> None:
     made, office = enrol(), as_person(client, cast.leen)
+    asked = office.get(f"/enrolments/{made.id}/end").text
+    assert ("button-stop" in asked, "Nobody is told by mail." in asked) == (True, True)
     assert "would end before it begins" in office.post(f"/enrolments/{made.id}/end", data={"until": "2024-01-01"}).text
     office.post(f"/enrolments/{made.id}/end", data={"until": "2026-10-31"})
     assert [found.until for found in enrolled(cast.britt)] == [date(2026, 10, 31)]

@@ -346,6 +346,14 @@ def test_a_role_that_cannot_be_is_told_beside_its_field(
     assert queries.roles_of(db.session(), roger.id) == []
 
 
+def test_what_the_end_of_a_role_stops_is_said_before(client: Client, add: Add) -> None:
+    leen, olga = add("Leen Adams", Role.ADMINISTRATOR), add("Olga Claes", Role.READER)
+    sign_in(client, leen)
+    (held,) = queries.roles_of(db.session(), olga.id)
+    page = client.get(f"/people/{olga.id}/roles/{held.id}/end").text
+    assert ("button-stop" in page, "Olga Claes can no longer do what this role allows." in page) == (True, True)
+
+
 def test_nobody_ends_her_own_administrator_role(client: Client, add: Add) -> None:
     leen, _ = add("Leen Adams", Role.ADMINISTRATOR), add("Jan Maes", Role.ADMINISTRATOR)
     grant = queries.roles_of(db.session(), leen.id)[0]
