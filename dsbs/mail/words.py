@@ -31,6 +31,12 @@ _REASONS: Mapping[Reason, str] = {
     Reason.POINTLESS: N_("What it speaks of is gone, so there was nothing left to say."),
 }
 
+#: What only a right address would have helped, said to the one whom it was for.
+_TO_HERSELF: Mapping[Reason, str] = {
+    Reason.REFUSED: N_("Your address refused it. Is the one below right? Your data says whom to ask."),
+    Reason.BAD_ADDRESS: N_("No mail can be written to your address. Your data says whom to ask to correct it."),
+}
+
 _ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 
 
@@ -44,6 +50,18 @@ def reason_sentence(reason: Reason) -> str:
     """Why a try did not end with the mail on its way."""
     sentence: str = _(_REASONS[reason])
     return sentence
+
+
+def is_about_address(reason: Reason | None) -> bool:
+    """Whether a right address would have helped."""
+    return reason in _TO_HERSELF
+
+
+def reason_to_herself(reason: Reason | None) -> str:
+    """Why a mail did not arrive and what to do, said to the one whom it was for."""
+    if reason and reason in _TO_HERSELF:
+        return str(_(_TO_HERSELF[reason]))
+    return str(_("It could not be delivered. Your address is not the cause: there is nothing that you need to do."))
 
 
 def letter_name(template: str) -> str:

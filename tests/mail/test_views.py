@@ -214,6 +214,18 @@ def test_a_message_that_was_not_delivered_leads_to_where_its_address_is_correcte
     assert button[1] == f"/people/{post.britt.id}"
 
 
+def test_a_person_reads_why_her_own_mail_did_not_arrive_and_where_to_look(
+    post: Post, client: Client, clock: Clock, smtp_server: SmtpServer
+) -> None:
+    number = post.queue().id
+    smtp_server.fail_next(answer=NEVER)
+    post.deliver()
+    sign_in(client, post.britt)
+    page = client.get(f"/messages/{number}").text
+    assert ("Your address refused it." in page, 'href="/me/data">' in page) == (True, True)
+    assert "550 5.1.1" not in page
+
+
 @pytest.mark.parametrize(
     ("state", "said"),
     [

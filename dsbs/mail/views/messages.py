@@ -75,6 +75,7 @@ def message(message_id: int) -> str:
         program=SYSTEM.name,
         can_send_again=viewer().is_administrator and found.state is MessageState.FAILED,
         person_page=_page_of(found),
+        own=found.person_id == viewer().id,
         words=words,
     )
 
