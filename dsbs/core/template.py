@@ -114,6 +114,7 @@ class Shell:
 
     script_root: str
     here: str | None
+    role: str
     navigation: tuple[Link, ...]
     person_menu: tuple[Link, ...]
     languages: tuple[tuple[str, str], ...]
@@ -131,7 +132,6 @@ def _layout() -> dict[str, object]:
     viewer, offered, locale = current_viewer(), doors(current_app), dates.language()
     return {
         "viewer": viewer,
-        "main_role": _main_role(viewer) if viewer else "",
         "shell": _shell(viewer, offered, locale),
         "banners": [banner for source in offered.banners for banner in source(viewer)],
         "today": clock.today(),
@@ -155,6 +155,7 @@ def _shells(viewer: Viewer | None, offered: Doors, locale: str) -> Iterator[Shel
     elsewhere = Shell(
         script_root=request.script_root,
         here=None,
+        role=_main_role(viewer) if viewer else "",
         navigation=_links(entries, viewer),
         person_menu=_links(offered.person_menu, viewer),
         languages=tuple((code, name) for code, name in LANGUAGES.items() if code != locale),
