@@ -24,9 +24,10 @@ class ImportBatch(Model):
     """One file for one importer (``word``), and what became of it.
 
     ``data`` holds the file only while it waits; it is emptied when the import ends, and after seven days. ``checksum``
-    is the file's SHA-256. ``by_id`` is empty for an import from the command line. ``added`` and ``changed`` count the
-    rows written, ``refused`` those that were not. ``refusals`` are these rows with their reasons (see
-    ``dsbs.exchange.refusals``), kept for ninety days. Moments are UTC.
+    is the file's SHA-256. ``by_id`` is empty for an import from the command line. ``added``, ``changed`` and
+    ``refused`` count its rows: while it waits as they were when it was read, once it is written as it happened.
+    ``refusals`` are the rows that were not written, with their reasons (see ``dsbs.exchange.refusals``), kept for
+    ninety days. Moments are UTC.
     """
 
     __tablename__ = "import_batch"
@@ -52,3 +53,8 @@ class ImportBatch(Model):
     changed: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0, server_default="0")
     refusals: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+
+    @property
+    def has_nothing_to_write(self) -> bool:
+        """Whether it waits without a row that would be written."""
+        return self.state is BatchState.WAITING and not self.added + self.changed

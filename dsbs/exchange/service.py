@@ -78,18 +78,24 @@ def carry_out(
     """Write a preview that was planned in this same transaction, and end its import."""
     importer.apply(session, preview, now=now, today=today)
     _end(batch, BatchState.APPLIED, now=now)
+    count(batch, preview)
+    batch.refusals = refusals.stored(refusals.of_preview(preview)) if batch.refused else None
+    session.flush()
+
+
+def count(batch: ImportBatch, preview: Preview) -> None:
+    """Write down how many rows go which way: when the file is read, and again when it is written."""
     counts = preview.counts
     batch.added, batch.changed, batch.refused = (
         counts[outcome] for outcome in (Outcome.ADDED, Outcome.CHANGED, Outcome.REFUSED)
     )
-    batch.refusals = refusals.stored(refusals.of_preview(preview)) if batch.refused else None
-    session.flush()
 
 
 def discard(session: Session, *, batch: ImportBatch, now: datetime) -> ImportBatch:
     """Put a waiting import aside; its file is dropped. One that has ended stays as it is."""
     if batch.state is BatchState.WAITING:
         _end(batch, BatchState.DISCARDED, now=now)
+        batch.added = batch.changed = 0
         session.flush()
     return batch
 

@@ -39,7 +39,7 @@ blueprint.add_app_template_filter(words.label, "difference_label")
 def imports() -> str:
     """What can be imported, and what was."""
     return render_template(
-        "exchange/list.html", importers=importers(), batches=queries.recent_batches(db.session()), states=_states()
+        "exchange/list.html", importers=importers(), batches=queries.recent_batches(db.session()), pill_of=_pill_of
     )
 
 
@@ -51,18 +51,20 @@ def send(word: str) -> str | Response:
     if form.validate_on_submit():
         name, data = PurePath(form.file.data.filename).name, form.file.data.read()
         try:
-            found.plan(db.session(), tables.read(data, name), today=clock.today())
+            planned = found.plan(db.session(), tables.read(data, name), today=clock.today())
         except Refused as refused:
             form.refuse(refused)
         else:
-            return redirect(url_for("exchange.preview", batch_id=_keep(word, name, data)))
+            return redirect(url_for("exchange.preview", batch_id=_keep(word, name, data, planned)))
     return render_template("exchange/send.html", importer=found, word=word, form=form)
 
 
-def _keep(word: str, name: str, data: bytes) -> int:
+def _keep(word: str, name: str, data: bytes, planned: Preview) -> int:
     now = clock.now()
     with write(by=viewer().actor, why="Sent a file to import", at=now) as session:
-        return service.keep_file(session, word=word, file_name=name, data=data, by=viewer().actor, now=now).id
+        batch = service.keep_file(session, word=word, file_name=name, data=data, by=viewer().actor, now=now)
+        service.count(batch, planned)
+        return batch.id
 
 
 @blueprint.get("/imports/files/<int:batch_id>")
@@ -188,7 +190,14 @@ def _paged(rows: Sequence[Planned]) -> Mapping[str, Any]:
     """The page asked for of these rows, which may be many."""
     pages = max(1, -(-len(rows) // PAGE))
     page = min(max(request.args.get("page", 1, type=int), 1), pages)
-    return {"rows": rows[(page - 1) * PAGE : page * PAGE], "total": len(rows), "page": page, "pages": pages}
+    shown = rows[(page - 1) * PAGE : page * PAGE]
+    return {
+        "rows": shown,
+        "total": len(rows),
+        "page": page,
+        "pages": pages,
+        "reasons": words.reasons_counted(shown, len(rows)),
+    }
 
 
 def _tab(found: Preview) -> Outcome:
@@ -209,6 +218,11 @@ def _tabs(found: Preview, tab: Outcome, batch_id: int) -> Sequence[Mapping[str, 
         for outcome in _TABS
         if found.counts[outcome] or outcome is tab
     ]
+
+
+def _pill_of(batch: ImportBatch) -> tuple[str, str, str]:
+    """Tone, word and icon of where an import stands; nobody need confirm one that would write nothing."""
+    return ("neutral", _("Nothing to write"), "ban") if batch.has_nothing_to_write else _states()[batch.state]
 
 
 def _states() -> Mapping[BatchState, tuple[str, str, str]]:

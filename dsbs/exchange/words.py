@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from dsbs.core import dates
-from dsbs.exchange.importing import Difference, Fault, Outcome, Said
+from dsbs.exchange.importing import Difference, Fault, Outcome, Planned, Said
 
 
 def shown(value: object) -> str:
@@ -41,6 +42,15 @@ def told(fault: Fault) -> str:
     if not fault.column:
         return reason(fault)
     return str(_("%(column)s “%(cell)s”: %(reason)s", column=fault.column, cell=fault.cell, reason=reason(fault)))
+
+
+def reasons_counted(rows: Sequence[Planned], total: int) -> str:
+    """How much stands in a list of reasons that shows these of all refused rows: a row may have several."""
+    count = sum(len(row.faults) for row in rows)
+    reasons = ngettext("%(num)d reason", "%(num)d reasons", count)
+    if len(rows) < total:
+        return str(_("%(reasons)s in %(shown)d of %(total)d rows", reasons=reasons, shown=len(rows), total=total))
+    return str(ngettext("%(reasons)s in %(num)d row", "%(reasons)s in %(num)d rows", total, reasons=reasons))
 
 
 def label(difference: Difference) -> str:

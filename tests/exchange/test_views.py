@@ -246,10 +246,24 @@ def test_what_is_not_there_is_not_found(office: Client, address: str) -> None:
 
 def test_a_preview_is_paged_and_sorted_by_what_happens(office: Client) -> None:
     address = send(office, (SAMPLES / "people_export.csv").read_bytes())
-    assert "Showing 6 of 6" in office.get(address).text
+    assert "6 reasons in 6 rows" in office.get(address).text
     assert "Showing 50 of 507" in office.get(f"{address}?show=added&page=2").text
     assert "Showing 7 of 507" in office.get(f"{address}?show=added&page=11").text
     assert "Showing 7 of 507" in office.get(f"{address}?show=added&page=999").text
+
+
+def test_the_list_says_what_was_refused_at_reading_and_that_nothing_is_to_be_written(office: Client) -> None:
+    send(office, HEADING + BRITT)
+    preview = send(office, HEADING + WIZARD + "r3;;;;tovenaar;;en\n")
+
+    page = office.get("/imports").text
+    assert re.findall(r'data-label="Refused">(\d+)<', page) == ["2", "0"]
+    assert (page.count("Nothing to write"), page.count("Waits for you to confirm")) == (1, 1)
+    assert "Nothing in it is to be written" in office.get("/").text
+
+    refused = office.get(preview).text
+    reasons = refused.count('data-label="Why"')
+    assert (reasons > 2, f"{reasons} reasons in 2 rows" in refused) == (True, True)
 
 
 def test_only_administrators_import(client: Client, school: Flask) -> None:

@@ -64,7 +64,9 @@ def _import(batch: ImportBatch) -> Step:
         at=batch.sent_at,
         title=_("An import waits: %(file)s", file=batch.file_name),
         text=_("%(name)s sent it on %(moment)s.", name=batch.by_name, moment=dates.moment(batch.sent_at)),
-        detail=_("Nothing is written until you confirm it."),
+        detail=_("Nothing in it is to be written: see why, then put it aside.")
+        if batch.has_nothing_to_write
+        else _("Nothing is written until you confirm it."),
         actions=(Action(_("Look at the preview"), page),),
     )
 
