@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
 from dsbs.activities.rules import Audience, Mode, SessionFacts, SessionState
 from dsbs.agenda.models import Slot, Venue
+from dsbs.agenda.rules import place_of
 from dsbs.core.kept import Kept
 from dsbs.core.refusals import NotFound
 from dsbs.programmes.labels import ProgrammeLabel
@@ -200,6 +201,6 @@ def _meetings_of(session: Session, session_ids: set[int]) -> Mapping[int, list[P
         .order_by(Meeting.session_id, Meeting.position)
     )
     for session_id, start, end, name, building, address in rows:
-        place = f"{name}, {building}" if building else name
+        place = place_of(name, building) if name else None
         found[session_id].append(Place(start, end, name, place, address or ""))
     return found

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config import Settings
 from dsbs.accounts.models import Person
-from dsbs.agenda.rules import CommitmentState, Equipment, SlotState, Span, Visibility
+from dsbs.agenda.rules import CommitmentState, Equipment, SlotState, Span, Visibility, place_of
 from dsbs.core.db import Model
 from dsbs.core.refusals import N_
 from dsbs.history.models import Tracked
@@ -68,7 +68,7 @@ class Venue(Tracked, Model):
     @property
     def place(self) -> str:
         """The venue as a calendar prints it: name and building."""
-        return f"{self.name}, {self.building}" if self.building else self.name
+        return place_of(self.name, self.building)
 
     @property
     def offers(self) -> frozenset[Equipment]:

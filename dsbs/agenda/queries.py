@@ -14,7 +14,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from dsbs.accounts.models import Person
 from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotProgramme, SlotState, Venue, Visibility
-from dsbs.agenda.rules import LONGEST, STANDING, Span
+from dsbs.agenda.rules import LONGEST, STANDING, Span, place_of
 from dsbs.core.access import STAFF, Role, Viewer
 from dsbs.core.refusals import NotFound
 from dsbs.programmes.labels import ProgrammeLabel
@@ -112,7 +112,7 @@ def _own_entry(rows: Sequence[Row[*tuple[Any, ...]]]) -> Entry:
         first.state,
         title=first.title,
         kind=first.kind,
-        where=f"{room}, {first.building}" if first.building else room,
+        where=place_of(room, first.building),
         room=room,
         programmes=tuple(
             ProgrammeLabel(row.programme_id, row.colour, row.short_name) for row in rows if row.programme_id is not None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,14 @@ LONGEST = timedelta(days=14)
 
 #: When rooms are looked for, on the clocks of the school.
 WORKING_HOURS = (time(8), time(18))
+
+
+@lru_cache(1024)
+def place_of(room: str, building: str | None) -> str:
+    """A room with its building, which is left out where the name of the room says it: "City library, upper room"."""
+    if not building or re.search(rf"(?<!\w){re.escape(building)}(?!\w)", room, re.IGNORECASE):
+        return room
+    return f"{room}, {building}"
 
 
 class SlotState(StrEnum):
