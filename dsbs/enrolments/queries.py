@@ -217,6 +217,11 @@ def researchers(
     return Researchers(rows.all(), total, page, in_programmes)
 
 
+def anybody(session: Session, viewer: Viewer) -> bool:
+    """Whether there is any enrolment, running or ended, that this viewer may list."""
+    return session.scalar(select(Enrolment.id).where(_seen_by(viewer)).limit(1)) is not None
+
+
 def researchers_of_programme(
     session: Session, viewer: Viewer, *, programme_id: int, today: date, page: int = 1
 ) -> Researchers:

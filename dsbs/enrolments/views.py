@@ -53,6 +53,7 @@ def researchers() -> str:
         may_edit=access.may_edit_enrolments(viewer()),
         tracks=YEARS,
         of_school=access.sees_all(viewer()),
+        is_empty=not (found.total or request.args) and not queries.anybody(db.session(), viewer()),
     )
 
 
