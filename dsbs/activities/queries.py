@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, type_coerce
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, true, type_coerce
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
@@ -18,6 +18,9 @@ from dsbs.agenda.models import Commitment, CommitmentState, Slot
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import UtcDateTime
 from dsbs.core.refusals import NotFound
+
+#: How many rows a list of activities or of past sessions shows at once.
+PAGE = 50
 
 
 def seats_taken() -> ColumnElement[int]:
@@ -63,14 +66,43 @@ class Managed:
     next_at: datetime | None
 
 
-def activities_managed(session: Session, *, viewer: Viewer, now: datetime) -> Sequence[Managed]:
-    """The activities that the viewer may change, with how many drafts and coming sessions each has.
+@dataclass(frozen=True, slots=True)
+class ManagedPage:
+    """One page of them: ``page`` counts from 1, ``total`` is of all pages."""
 
-    ``next_at`` is the beginning of the meeting that is on or comes next; the soonest first.
+    rows: Sequence[Managed]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, -(-self.total // PAGE))
+
+
+def activities_managed(session: Session, *, viewer: Viewer, now: datetime, page: int = 1) -> ManagedPage:
+    """The activities that the viewer may change, with how many drafts and coming sessions each has, fifty a page.
+
+    ``next_at`` is the beginning of the meeting that is on or comes next; the soonest first. Two queries.
     """
+    managed = _managed_by(viewer)
+    total = session.scalar(select(func.count()).select_from(Activity).where(managed)) or 0
+    page = max(1, min(page, -(-total // PAGE)))
+    statement = _with_sessions_counted(now).where(managed).limit(PAGE).offset((page - 1) * PAGE)
+    return ManagedPage([Managed(**row._asdict()) for row in session.execute(statement)], total, page)
+
+
+def _managed_by(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.is_administrator:
+        return true()
+    own = viewer.programmes_as(Role.COORDINATOR, Role.LEADER)
+    return Activity.offered_by.any(ActivityProgramme.programme_id.in_(own))
+
+
+def _with_sessions_counted(now: datetime) -> Select[*tuple[Any, ...]]:
     published = and_(ActivitySession.state == SessionState.PUBLISHED, ActivitySession.ends_at > now)
     next_at = func.min(case((published, _next_meeting_of_session(now))))
-    statement = (
+    return (
         select(
             Activity.id,
             Activity.title,
@@ -83,10 +115,6 @@ def activities_managed(session: Session, *, viewer: Viewer, now: datetime) -> Se
         .group_by(Activity.id)
         .order_by(next_at.is_(None), next_at, Activity.title, Activity.id)
     )
-    if not viewer.is_administrator:
-        own = viewer.programmes_as(Role.COORDINATOR, Role.LEADER)
-        statement = statement.where(Activity.offered_by.any(ActivityProgramme.programme_id.in_(own)))
-    return [Managed(**row._asdict()) for row in session.execute(statement)]
 
 
 def _next_meeting_of_session(now: datetime) -> ColumnElement[datetime]:
@@ -241,17 +269,49 @@ def commitment_sequence(session: Session, session_id: int, person_id: int) -> in
     return session.scalar(statement) or 0
 
 
-def registrations_of(session: Session, person_id: int) -> Sequence[Registration]:
-    """All that a person registered for, with sessions and meetings, by the date of the session."""
+@dataclass(frozen=True, slots=True)
+class Registrations:
+    """What a person registered for: all to come, and the latest of what is past and of what ended, with how many."""
+
+    coming: Sequence[Registration]
+    past: Sequence[Registration]
+    ended: Sequence[Registration]
+    past_in_all: int
+    ended_in_all: int
+
+
+def registrations_of(session: Session, person_id: int, *, now: datetime, most: int = PAGE) -> Registrations:
+    """All that a person registered for, with sessions and meetings; ``most`` limits what is past and what ended.
+
+    Seven queries, however many rows.
+    """
+    active, is_over = Registration.ended_at.is_(None), ActivitySession.ends_at <= now
+    hers = _registered_by(person_id)
+    latest = hers.order_by(ActivitySession.starts_at.desc(), Registration.id.desc()).limit(most)
+    counted = hers.with_only_columns(
+        func.count(case((and_(active, is_over), 1))), func.count(case((Registration.ended_at.is_not(None), 1)))
+    )
+    past_in_all, ended_in_all = session.execute(counted).one()
+    return Registrations(
+        coming=_in_words(session, hers.where(active, ~is_over).order_by(ActivitySession.starts_at, Registration.id)),
+        past=_in_words(session, latest.where(active, is_over)),
+        ended=_in_words(session, latest.where(Registration.ended_at.is_not(None))),
+        past_in_all=past_in_all,
+        ended_in_all=ended_in_all,
+    )
+
+
+def _registered_by(person_id: int) -> Select[Registration]:
+    return select(Registration).join(Registration.session).where(Registration.person_id == person_id)
+
+
+def _in_words(session: Session, found: Select[Registration]) -> Sequence[Registration]:
+    """The registrations with what is printed of their sessions."""
     return session.scalars(
-        select(Registration)
-        .join(Registration.session)
-        .where(Registration.person_id == person_id)
-        .options(
-            joinedload(Registration.session).joinedload(ActivitySession.activity),
-            joinedload(Registration.session).selectinload(ActivitySession.meetings).joinedload(Meeting.slot),
+        found.options(
+            contains_eager(Registration.session).joinedload(ActivitySession.activity),
+            contains_eager(Registration.session).selectinload(ActivitySession.meetings).joinedload(Meeting.slot),
         )
-        .order_by(ActivitySession.starts_at, Registration.id)
     ).all()
 
 

@@ -36,7 +36,9 @@ def plan() -> str:
     now = clock.now()
     return render_template(
         "activities/plan.html",
-        activities=queries.activities_managed(db.session(), viewer=viewer(), now=now),
+        found=queries.activities_managed(
+            db.session(), viewer=viewer(), now=now, page=request.args.get("page", 1, type=int)
+        ),
         kinds=_kind_names(),
         now=now,
     )

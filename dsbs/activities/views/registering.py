@@ -20,6 +20,8 @@ from dsbs.core.template import confirm
 
 #: A confirmation travels in the session cookie, so a long title is cut.
 _LONGEST_NAME = 80
+#: However often somebody asks for more, a page of her past holds no more rows.
+_MOST_SHOWN = 1000
 
 
 @signed_in
@@ -110,13 +112,13 @@ def _in_words(offer: Offer) -> str:
 def mine() -> str:
     """Everything that the viewer registered for: coming, past, given back."""
     now = clock.now()
-    registrations = queries.registrations_of(db.session(), viewer().id)
-    active = [registration for registration in registrations if registration.ended_at is None]
-    coming = [registration for registration in active if registration.session.ends_at > now]
+    show = min(max(request.args.get("show", queries.PAGE, type=int), 1), _MOST_SHOWN)
+    found = queries.registrations_of(db.session(), viewer().id, now=now, most=show)
     return render_template(
         "activities/mine.html",
-        coming=sorted(coming, key=lambda registration: registration.session.next_meeting(now).slot.start),
-        past=[registration for registration in reversed(active) if registration.session.ends_at <= now],
-        ended=[registration for registration in reversed(registrations) if registration.ended_at is not None],
+        coming=sorted(found.coming, key=lambda registration: registration.session.next_meeting(now).slot.start),
+        found=found,
+        open_fold=request.args.get("fold"),
+        next_page=min(show + queries.PAGE, _MOST_SHOWN),
         now=now,
     )
