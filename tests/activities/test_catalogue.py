@@ -61,6 +61,17 @@ def test_the_groups_of_the_catalogue_are_named(app: Flask, client: Client, cast:
     assert headings(page) == ["This week", "Next week", "Later in December", "January 2027"]
 
 
+def test_with_nothing_to_come_there_is_nothing_to_count_or_filter(
+    sqlite_app: Flask, client: Client, cast: Cast
+) -> None:
+    sign_in(client, cast.researcher("Britt Bauwens"))
+
+    page = client.get("/activities")
+
+    assert "No sessions to come" in read(page)
+    assert ("from now on" in read(page), 'id="filters"' in words(page)) == (False, False)
+
+
 def test_a_search_that_finds_nothing_says_of_how_many(app: Flask, client: Client, cast: Cast) -> None:
     cast.course(title="Statistics")
     sign_in(client, cast.researcher("Britt Bauwens"))

@@ -16,6 +16,7 @@ from dsbs.agenda.rules import (
     days_touched,
     free_times,
     midnight,
+    place_of,
     working_hours,
 )
 from dsbs.core.refusals import Refused
@@ -105,3 +106,18 @@ def test_working_hours_are_ten_on_the_days_that_change_the_clocks(day: date) -> 
 
     assert hours.start.astimezone(BRUSSELS).hour == 8
     assert hours.end - hours.start == timedelta(hours=10)
+
+
+@pytest.mark.parametrize(
+    ("room", "building", "written"),
+    [
+        ("Room 02.114", "Main building", "Room 02.114, Main building"),
+        ("Room 02.114", "", "Room 02.114"),
+        ("Room 02.114", None, "Room 02.114"),
+        ("City library, upper room", "City Library", "City library, upper room"),
+        ("Mainhall", "Main", "Mainhall, Main"),
+        ("Room (a)", "Wing (a)", "Room (a), Wing (a)"),
+    ],
+)
+def test_a_building_is_left_out_where_the_room_says_it(room: str, building: str | None, written: str) -> None:
+    assert place_of(room, building) == written

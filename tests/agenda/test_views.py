@@ -69,6 +69,38 @@ def test_a_month_shows_what_is_mine(stage: Stage, client: Client, britt: Person)
     assert "November 2026" in shown
 
 
+def test_what_is_not_planned_is_said_once(sqlite_app: Flask, stage: Stage, client: Client, britt: Person) -> None:
+    empty = [page(client, f"/calendar?view={view}") for view in ("month", "week", "list")]
+    stage.slot(at(9, day=TODAY + timedelta(days=1)), at(10, day=TODAY + timedelta(days=1)), bound=(britt,))
+
+    shown = page(client, "/calendar")
+
+    assert [(of.count("Nothing planned"), of.count("Nothing in your calendar here")) for of in empty] == [(0, 1)] * 3
+    assert shown.count("Nothing planned") == 1
+    assert shown.index("Nothing planned") > shown.index("is-today")
+
+
+def test_on_a_phone_what_is_past_comes_after_today(
+    sqlite_app: Flask, stage: Stage, client: Client, britt: Person
+) -> None:
+    stage.slot(at(9), at(10), bound=(britt,))
+
+    this, next_one = page(client, "/calendar"), page(client, "/calendar?on=2026-12-01")
+
+    assert (this.count("data-earlier"), next_one.count("month-past")) == (1, 0)
+    assert this.index("data-earlier") < this.index("is-today")
+
+
+def test_a_list_says_what_is_ones_own_only_among_others(
+    sqlite_app: Flask, stage: Stage, client: Client, britt: Person
+) -> None:
+    stage.slot(at(9), at(10), bound=(britt,))
+
+    mine, everything = (page(client, f"/calendar?view=list&show={show}") for show in ("mine", "all"))
+
+    assert ("Yours" in mine, "Yours" in everything) == (False, True)
+
+
 def test_everything_is_one_step_away(stage: Stage, client: Client, britt: Person) -> None:
     stage.slot(at(9), at(10), title="The school's")
     stage.slot(at(9), at(10), title="A secret", visibility=Visibility.PRIVATE)

@@ -134,7 +134,7 @@ def test_without_a_page_of_people_the_register_names_them(
     post.queue()
     del sqlite_app.extensions["dsbs.page_of_person"]
     sign_in(client, administrator)
-    assert '<td data-label="To">Britt Bauwens</td>' in client.get("/messages").text
+    assert 'data-label="To">Britt Bauwens</td>' in client.get("/messages").text
 
 
 def test_only_administrators_see_the_register(post: Post, client: Client, clock: Clock) -> None:
