@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp, ValidationError
@@ -12,7 +10,7 @@ from dsbs.accounts.rules import PASSWORD_LONGEST, normal_mail
 from dsbs.core.errors import sentence_of
 from dsbs.core.fields import Choice
 from dsbs.core.forms import Form
-from dsbs.core.language import LANGUAGES
+from dsbs.core.language import KNOWN
 from dsbs.core.refusals import Refused
 
 _MAIL_REQUIRED = DataRequired(_l("Type your mail address."))
@@ -91,17 +89,10 @@ class _ReachedForm(Form):
         ],
     )
     language = SelectField(
-        _l("Language of pages and mails"), choices=lambda: [Choice(*pair) for pair in LANGUAGES.items()]
+        _l("Language of pages and mails"),
+        choices=[Choice(code, name) for code, name in KNOWN.items()],
+        description=_l("What is not translated yet comes in English."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if len(LANGUAGES) == 1:
-            del self.language  # nothing to choose; whoever has another language on record keeps it
-
-    def chosen_language(self, on_record: str) -> str:
-        """The language that was chosen, else the one on record."""
-        return str(self.language.data) if "language" in self else on_record
 
 
 class OwnDataForm(_ReachedForm):

@@ -31,7 +31,7 @@ from dsbs.activities.service.offering import ActivityText, plan_of
 from dsbs.core import clock
 from dsbs.core.fields import AmountField, Choice, DayField, MomentField, TicksField, TimeOfDayField, WholeNumberField
 from dsbs.core.forms import Form
-from dsbs.core.language import LANGUAGES
+from dsbs.core.language import KNOWN
 from dsbs.core.refusals import N_, Refused
 
 MOST_MEETINGS = 20
@@ -64,7 +64,7 @@ class ActivityForm(Form):
 
     title = StringField(_l("Title"), validators=[DataRequired(_l("Give it a title."))])
     kind = SelectField(_l("Kind"), validators=[DataRequired(_l("Choose a kind."))])
-    language = SelectField(_l("Spoken in"), choices=[Choice(code, name) for code, name in LANGUAGES.items()])
+    language = SelectField(_l("Spoken in"), choices=[Choice(code, name) for code, name in KNOWN.items()])
     description = TextAreaField(_l("Description"))
     hours = AmountField(
         _l("Hours"), validators=[Optional(), Between(0.5, 999, _l("Between half an hour and 999 hours."))]

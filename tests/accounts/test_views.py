@@ -551,16 +551,26 @@ def speaks(person: Person, language: str) -> None:
         session.get_one(Person, person.id).language = language
 
 
-def test_a_language_is_offered_once_the_pages_are_translated(client: Client, britt: Person, dutch: None) -> None:
+def test_a_language_is_offered_on_every_page_once_the_pages_are_translated(
+    client: Client, britt: Person, dutch: None
+) -> None:
     sign_in(client, britt)
-    assert '<option value="nl">Nederlands</option>' in client.get("/me/data").text
     assert 'value="nl" lang="nl">Nederlands' in client.get("/me").text
 
 
-def test_where_only_english_is_spoken_there_is_nothing_to_choose(client: Client, britt: Person, kept: Kept) -> None:
+def test_where_only_english_is_spoken_the_head_offers_nothing_to_choose(client: Client, britt: Person) -> None:
     sign_in(client, britt)
-    assert 'name="language"' not in client.get("/me/data").text + client.get("/me").text
+    assert 'name="language"' not in client.get("/me").text
     assert client.post("/language", data={"language": "nl"}).status_code == 400
+
+
+def test_one_has_the_language_of_ones_choice_on_record_before_pages_speak_it(
+    client: Client, britt: Person, kept: Kept
+) -> None:
+    sign_in(client, britt)
+    assert '<option value="nl">Nederlands</option>' in client.get("/me/data").text
+    client.post("/me/data", data={"phone": "", "language": "nl"})
+    assert kept(britt).language == "nl"
 
 
 def test_who_has_another_language_on_record_keeps_it_and_reads_english_with_its_dates(
@@ -568,7 +578,7 @@ def test_who_has_another_language_on_record_keeps_it_and_reads_english_with_its_
 ) -> None:
     speaks(britt, "nl")
     sign_in(client, britt)
-    client.post("/me/data", data={"phone": "+32 16 12 34 56"})
+    client.post("/me/data", data={"phone": "+32 16 12 34 56", "language": "nl"})
     page = client.get("/calendar").text
     assert (kept(britt).phone, kept(britt).language) == ("+32 16 12 34 56", "nl")
     assert '<html lang="en"' in page

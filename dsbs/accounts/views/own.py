@@ -24,7 +24,7 @@ def own_data() -> str | Response:
     person = queries.person(db.session(), viewer().id)
     form = OwnDataForm(obj=person)
     if form.validate_on_submit():
-        language = form.chosen_language(person.language)
+        language = form.language.data
         with write(by=viewer().actor, why="Changed own data", at=clock.now()) as session:
             service.edit_own(
                 session,

@@ -24,7 +24,7 @@ def add_person() -> str | Response:
     if form.validate_on_submit():
         try:
             with write(by=viewer().actor, why="Added a person", at=clock.now()) as session:
-                person = service.add_person(session, language=form.chosen_language("en"), **_typed(form))
+                person = service.add_person(session, language=form.language.data, **_typed(form))
             confirm(_("%(name)s is known now", name=person.name), _("Nobody was told yet. Give a role here."))
             return redirect(url_for("home.person", person_id=person.id))
         except Refused as refused:
@@ -47,7 +47,7 @@ def edit_person(person_id: int) -> str | Response:
                     person=person,
                     now=now,
                     seen=form.seen.data,
-                    language=form.chosen_language(person.language),
+                    language=form.language.data,
                     **_typed(form),
                 )
             confirm(_("Saved"))

@@ -21,7 +21,7 @@ from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, signed_in, viewer
 from dsbs.core.db import db
 from dsbs.core.errors import sentence_of
-from dsbs.core.language import LANGUAGES
+from dsbs.core.language import KNOWN
 from dsbs.core.refusals import NotFound
 from dsbs.core.template import url_with
 
@@ -124,7 +124,7 @@ def _other_dates(reading: Session, offer: Offer, now: datetime) -> tuple[Offer, 
 def _facts_in_words(offered: Offer, language: str) -> tuple[tuple[str, str], ...]:
     """What there is to know beside date and place, in this language; what is not given is left out."""
     rows = [
-        (_("Spoken in"), LANGUAGES.get(offered.language, offered.language)),
+        (_("Spoken in"), KNOWN.get(offered.language, offered.language)),
         (_("Hours"), dates.hours(offered.hours) if offered.hours else ""),
         (_("ECTS credits"), dates.number(offered.credits) if offered.credits else ""),
         (_("Registration opens"), dates.moment(offered.opens_at) if offered.opens_at else ""),
@@ -196,7 +196,7 @@ def _filters(found: listing.Catalogue, labels: Labels) -> Mapping[str, tuple[tup
             for programme in labels.programmes
             if programme.id in found.programmes
         ),
-        "language": tuple((code, LANGUAGES.get(code, code), count) for code, count in sorted(found.languages.items())),
+        "language": tuple((code, KNOWN.get(code, code), count) for code, count in sorted(found.languages.items())),
     }
 
 
@@ -214,7 +214,7 @@ def _chips(wanted: listing.Wanted, labels: Labels) -> list[tuple[str, str]]:
             if programme.id in wanted.programmes
         ),
         *(
-            ("language", LANGUAGES.get(code, code), [kept for kept in args.getlist("language") if kept != code])
+            ("language", KNOWN.get(code, code), [kept for kept in args.getlist("language") if kept != code])
             for code in sorted(wanted.languages)
         ),
     ]

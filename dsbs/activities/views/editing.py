@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
@@ -134,7 +135,7 @@ def edit_session(session_id: int) -> str | Response:
                     session,
                     session_id=session_id,
                     revision=form.seen_revision,
-                    plan=form.plan(),
+                    plan=_with_its_deadline(session, offered, form.plan()),
                     now=clock.now(),
                 )
             confirm(_("The session is changed."), _told_of_change(told))
@@ -148,6 +149,15 @@ def edit_session(session_id: int) -> str | Response:
         offered=offered,
         consequence=_consequence(offered),
     )
+
+
+def _with_its_deadline(session: Session, offered: ActivitySession, plan: SessionPlan) -> SessionPlan:
+    """The plan; where free cancellation ended as the rules say and nobody changed that, it ends so for the new day."""
+    worked_out = free_cancellation_deadline(session, offered.starts_at)
+    if not plan.free_cancellation_until == offered.free_cancellation_until == worked_out:
+        return plan
+    first = min(meeting.start for meeting in plan.meetings)
+    return replace(plan, free_cancellation_until=free_cancellation_deadline(session, first))
 
 
 def _told_of_change(told: int) -> str:
