@@ -273,15 +273,27 @@ def names_in(text: str) -> list[str]:
     """The mail addresses and personnel numbers in a list as people paste it, each once, in their order.
 
     They are parted by blanks, commas, semicolons or new lines. ``Bauwens, Britt <britt@school.example>``, as mail
-    programs write it, is the address in the brackets; the name before it is left out.
+    programs write it, is the address in the brackets; the name before it is left out. So are the other cells of a row
+    of a spreadsheet, whose cells are parted by tabs.
     """
     found: list[str] = []
     for entry in re.split(r"[;\n]", text):
+        if "\t" in entry:
+            found += _in_cells(entry)
+            continue
         *named, rest = re.split(r"<\s*([^<>\s]*)\s*>", entry)
         for before, address in zip(named[::2], named[1::2], strict=True):
             found += [*_beside_a_name(before), address.removeprefix("mailto:")]
         found += re.split(r"[\s,]+", rest)
     return [name for name in dict.fromkeys(found) if name]
+
+
+def _in_cells(row: str) -> list[str]:
+    """What names a person in a row of a spreadsheet: the cells with an address, else its numbers, else all of it."""
+    cells = row.split("\t")
+    telling = [cell for cell in cells if "@" in cell] or cells
+    words = [word for cell in telling for word in re.split(r"[\s,]+", cell)]
+    return [word for word in words if "@" in word or any(map(str.isdigit, word))] or [" ".join(row.split())]
 
 
 def _beside_a_name(text: str) -> list[str]:

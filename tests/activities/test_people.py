@@ -73,6 +73,9 @@ def parts(person_id: int) -> Sequence[tuple[str, str]]:
         ("britt@x.be<mailto:britt@x.be>", ["britt@x.be"]),
         ("<britt@x.be>,<hugo@x.be>", ["britt@x.be", "hugo@x.be"]),
         ("britt@x.be; u0123456  hugo@x.be\tbritt@x.be", ["britt@x.be", "u0123456", "hugo@x.be"]),
+        ("Stan Appeldijks\tstan@x.be\tCardio 2\nCoppens, Zoé\tzoe@x.be", ["stan@x.be", "zoe@x.be"]),
+        ("Stan Appeldijks\tu0123456\tCardio", ["u0123456"]),
+        ("Stan\tAppeldijks", ["Stan Appeldijks"]),
         (" ,; \n <> ", []),
     ],
 )

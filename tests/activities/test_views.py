@@ -212,6 +212,30 @@ def test_a_coordinator_describes_plans_and_publishes(app: Flask, client: Client,
     assert published.free_cancellation_until.isoformat() == "2026-12-03T22:59:00+00:00"
 
 
+def test_free_cancellation_moves_with_its_session_unless_a_coordinator_set_it(
+    app: Flask, client: Client, cast: Cast, roger: int
+) -> None:
+    activity = cast.course(title="Statistics", programmes=["CARDIO"]).activity
+    client.post(f"/activities/{activity.id}/sessions/new", data=plan_form())
+    made = db.session.scalars(select(ActivitySession).where(ActivitySession.state == SessionState.DRAFT)).one().id
+    client.post(f"/sessions/{made}/publish")
+
+    def moved(day: str, until: str) -> str:
+        db.session.rollback()
+        seen = str(db.session.get_one(ActivitySession, made).revision)
+        form = plan_form(revision=seen, free_cancellation_until=until, **{"meetings-0-day": day})
+        client.post(f"/sessions/{made}/edit", data=form)
+        db.session.rollback()
+        kept = db.session.get_one(ActivitySession, made)
+        return f"{kept.starts_at:%d %b}, free until {kept.free_cancellation_until:%d %b %H:%M}"
+
+    # Five working days before, 23:59 in Brussels.
+    assert moved("2026-12-15", "2026-12-03T23:59") == "15 Dec, free until 08 Dec 22:59"
+    assert moved("2026-12-02", "2026-12-08T23:59") == "02 Dec, free until 25 Nov 22:59"
+    assert moved("2026-12-10", "2026-12-01T12:00") == "10 Dec, free until 01 Dec 11:00"
+    assert moved("2026-12-15", "2026-12-01T12:00") == "15 Dec, free until 01 Dec 11:00"
+
+
 def test_a_draft_is_nothing_to_researchers(app: Flask, client: Client, cast: Cast, britt: int) -> None:
     draft = cast.course(title="Secret plans", published=False)
 
@@ -383,6 +407,19 @@ def test_the_second_of_two_coordinators_sees_that_something_changed(
     assert "By the second" in page
     db.session.rollback()
     assert db.session.get_one(ActivitySession, course.id).label == "By the first"
+
+
+def test_a_course_that_is_spoken_in_dutch_stays_so_when_its_text_is_saved(
+    client: Client, cast: Cast, roger: int
+) -> None:
+    activity = cast.course(title="Wetenschappelijk Nederlands", programmes=["CARDIO"]).activity
+    text = {"title": activity.title, "kind": activity.kind, "audience": "school", "hours": "3"}
+    text["programmes"] = str(cast.programme("CARDIO").id)
+    client.post(f"/activities/{activity.id}/edit", data={**text, "language": "nl", "revision": "1"})
+
+    form = client.get(f"/activities/{activity.id}/edit").text
+
+    assert '<option selected value="nl">Nederlands</option>' in form
 
 
 def test_people_are_added_from_a_pasted_list_and_told(app: Flask, client: Client, cast: Cast, roger: int) -> None:
