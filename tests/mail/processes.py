@@ -14,6 +14,7 @@ from config import ROOT, Settings
 
 BIN = Path(sys.executable).parent
 _STOP_SECONDS = 30
+_SHOWN = 20_000
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -36,8 +37,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def running(settings: Settings, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process and all that it starts, ended afterwards; what it says lands in ``processes.log``."""
-    with (settings.data / "processes.log").open("ab") as log:
+    """A process and all that it starts, ended afterwards; what it says lands in ``processes.log``.
+
+    A test that fails meanwhile shows the end of that log.
+    """
+    said = settings.data / "processes.log"
+    with said.open("ab") as log:
         process = subprocess.Popen(
             [BIN / command[0], *command[1:]],
             cwd=ROOT,
@@ -48,6 +53,9 @@ def running(settings: Settings, *command: str) -> Iterator[subprocess.Popen[byte
         )
     try:
         yield process
+    except BaseException:
+        sys.stderr.write(said.read_text(errors="replace")[-_SHOWN:])
+        raise
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
