@@ -152,12 +152,14 @@ def _shells(viewer: Viewer | None, offered: Doors, locale: str) -> Iterator[Shel
     """The shell around a page elsewhere, then the one around the pages under each entry of the navigation."""
     # Highest first: who looks across features starts there, the parts of the house come last.
     entries = [entry for feature in reversed(features()) for entry in feature.navigation]
+    navigation = _links(entries, viewer)
+    reached = {link.url for link in navigation}
     elsewhere = Shell(
         script_root=request.script_root,
         here=None,
         role=_main_role(viewer) if viewer else "",
-        navigation=_links(entries, viewer),
-        person_menu=_links(offered.person_menu, viewer),
+        navigation=navigation,
+        person_menu=tuple(link for link in _links(offered.person_menu, viewer) if link.url not in reached),
         languages=tuple((code, name) for code, name in LANGUAGES.items() if code != locale),
         theme=theme.chosen(),
         sign_in=_address(offered.sign_in) if viewer is None else None,

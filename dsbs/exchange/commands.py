@@ -56,7 +56,8 @@ def _import(word: str, importer: Importer, file: Path, *, apply_it: bool, most: 
         preview = importer.plan(db.session(), table, today=clock.today())
         _show(preview, file.name)
         service.check_surprises(preview, most=most)
-        click.echo("Nothing is written yet: run it again with --apply.")
+        done = "Nothing is written yet: run it again with --apply."
+        click.echo(done if preview.to_write else "There is nothing to write.")
         return
     preview = _apply(word, importer, table, data, file.name, most)
     click.echo(f"Written: {len(preview.to_write)} rows.")
@@ -88,6 +89,9 @@ def _show(preview: Preview, name: str) -> None:
 
 def _show_row(row: Planned) -> None:
     click.echo(f"  line {row.line:>5}  {'; '.join(filter(None, [row.title, *map(words.told, row.faults)]))}")
+    if row.outcome is Outcome.ADDED and row.differences:
+        given = [f"{words.label(difference)}: {words.shown(difference.new)}" for difference in row.differences]
+        click.echo(f"              {'; '.join(given)}")
     if row.outcome is Outcome.CHANGED:
         for difference in row.differences:
             old, new = words.shown(difference.old), words.shown(difference.new)

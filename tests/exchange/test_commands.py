@@ -29,12 +29,19 @@ def test_without_apply_every_row_is_told_and_nothing_written(run_import: Import)
         "  line     4  A blank line.\n"
         "\nTo add (1)\n"
         "  line     2  Britt Bauwens (r1)\n"
+        "              Personnel number: r1; Family name: Bauwens; Given name: Britt; Mail: britt@school.example; "
+        "Language: en; Roles: Researcher\n"
         "\nRefused (1)\n"
         "  line     3  Jan Raes; Rol “tovenaar”: “tovenaar” is not a role that can be imported.\n"
         "\npeople.csv: 1 to add, 0 to change, 0 stay as they are, 1 refused, 1 without data.\n"
         "Nothing is written yet: run it again with --apply.\n"
     )
     assert people() == 0
+
+
+def test_a_file_that_is_known_already_says_that_there_is_nothing_to_write(run_import: Import) -> None:
+    run_import("people", HEADING + BRITT, "--apply")
+    assert run_import("people", HEADING + BRITT).output.splitlines()[-1] == "There is nothing to write."
 
 
 def test_a_change_is_told_old_and_new(run_import: Import) -> None:
