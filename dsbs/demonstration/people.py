@@ -54,13 +54,14 @@ def make_people(session: Session, random: Random, *, today: date, kept_password:
     _make_shown(session, people, offered, today, kept_password)
     people.supervisors += [_person(session, *next(names), Role.SUPERVISOR, today) for _ in range(SUPERVISORS)]
     session.flush()
+    leaders = [person for person in people.supervisors if person is not people.shown[Role.SUPERVISOR]]
     for programme in offered:
         if programme.code not in people.coordinators:
             person = _person(session, *next(names), None, today)
             session.flush()
             people.coordinators[programme.code] = person
             for role in (Role.COORDINATOR, Role.LEADER):
-                holder = person if role is Role.COORDINATOR else random.choice(people.supervisors)
+                holder = person if role is Role.COORDINATOR else random.choice(leaders)
                 accounts.grant(session, person=holder, role=role, since=_since(today), programme_id=programme.id)
         people.researchers.setdefault(programme.code, [])
     for number in range(RESEARCHERS - 1):

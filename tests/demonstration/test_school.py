@@ -19,6 +19,15 @@ pytestmark = pytest.mark.long
 NOVEMBER, APRIL = datetime(2026, 11, 23, 9, tzinfo=UTC), datetime(2027, 4, 12, 9, tzinfo=UTC)
 
 
+def test_each_shown_sign_in_holds_the_one_role_that_it_shows(sqlite_app):
+    with write(by=SYSTEM, why="Made the demonstration school", at=NOVEMBER) as session:
+        programme_service.load_defaults(session)
+        people = make_school(session, now=NOVEMBER, today=NOVEMBER.date(), kept_password="kept")
+    assert {role: {grant.role for grant in person.grants} for role, person in people.shown.items()} == {
+        role: {role} for role in people.shown
+    }
+
+
 @pytest.mark.parametrize("now", [NOVEMBER, APRIL], ids=["before Christmas", "among the holidays of spring"])
 def test_nobody_meets_on_a_day_on_which_the_school_is_closed(sqlite_app, now):
     with write(by=SYSTEM, why="Made the demonstration school", at=now) as session:
