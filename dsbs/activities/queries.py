@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
-from dsbs.activities.rules import SessionFacts, SessionState
+from dsbs.activities.rules import RegistrationState, SessionFacts, SessionState
 from dsbs.agenda.models import Commitment, CommitmentState, Slot
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import UtcDateTime
@@ -240,6 +240,25 @@ def active_registrations(session: Session, session_id: int) -> Sequence[Registra
         .options(joinedload(Registration.person))
         .where(Registration.session_id == session_id, Registration.ended_at.is_(None))
         .order_by(Registration.number, Registration.made_at, Registration.id)
+    ).all()
+
+
+def people_of(session: Session, offered: ActivitySession) -> Sequence[Registration]:
+    """Everybody in a session; of one that was called off everybody who was in it then.
+
+    A coordinator who takes one person out gives a reason, calling a session off gives none for each (see ``end_all``).
+    """
+    if offered.state is not SessionState.CANCELLED:
+        return active_registrations(session, offered.id)
+    return session.scalars(
+        select(Registration)
+        .options(joinedload(Registration.person))
+        .where(
+            Registration.session_id == offered.id,
+            Registration.state == RegistrationState.REMOVED,
+            Registration.reason.is_(None),
+        )
+        .order_by(Registration.made_at, Registration.id)
     ).all()
 
 

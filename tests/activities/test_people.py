@@ -139,6 +139,24 @@ def test_calling_off_what_nobody_registered_for_says_so(app: Flask, client: Clie
     assert "Nobody was registered." in after
 
 
+def test_a_session_that_was_called_off_still_says_who_was_in_it_then(
+    app: Flask, client: Client, cast: Cast, roger: int
+) -> None:
+    course_id = cast.course(programmes=["CARDIO"]).id
+    cast.person("Ada Eerste"), cast.person("Bea Tweede")
+    add(client, course_id, "ada.eerste@school.example bea.tweede@school.example")
+    taken_out = queries.active_registrations(db.session(), course_id)[0]
+    client.post(f"/sessions/{course_id}/people/{taken_out.id}/remove", data={"reason": "Asked"})
+    client.post(f"/sessions/{course_id}/call-off", data={"reason": "Ill"})
+
+    page = read(client.get(f"/sessions/{course_id}/people"))
+    exported = client.get(f"/sessions/{course_id}/people.csv").text
+
+    assert "Registered when it was called off" in page
+    assert ("Eerste, Ada" in page, "Tweede, Bea" in page, "Remove" in page) == (False, True, False)
+    assert ("Eerste" in exported, "Tweede" in exported) == (False, True)
+
+
 def test_names_lead_to_the_person_where_the_viewer_may_go(app: Flask, client: Client, cast: Cast, roger: int) -> None:
     course_id = cast.course(programmes=["CARDIO"]).id
     ada, tess = cast.person("Ada Eerste"), cast.person("Tess Molendijks", Role.ORGANISER, session_id=course_id)

@@ -53,7 +53,7 @@ def _page(offered: ActivitySession, form: PeopleForm, organiser_form: OrganiserF
         offered=offered,
         form=form,
         organiser_form=organiser_form,
-        registrations=queries.active_registrations(db.session(), offered.id),
+        registrations=queries.people_of(db.session(), offered),
         organisers=queries.organisers_of(db.session(), session_id=offered.id, today=clock.today()),
         may_manage=_may_manage(offered),
         page_of_person=page_of_person,
@@ -88,7 +88,7 @@ def people_csv(session_id: int) -> Response:
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";")
     writer.writerow([_("Seat"), _("Family name"), _("Given name"), _("Mail address"), _("Registered on")])
-    for registration in queries.active_registrations(db.session(), session_id):
+    for registration in queries.people_of(db.session(), offered):
         person, made = registration.person, clock.local(registration.made_at)
         row = [registration.number or "", person.family_name, person.given_name, person.mail or "", made.date()]
         writer.writerow([_harmless(cell) for cell in row])
