@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person
@@ -257,13 +258,19 @@ def lose_a_mail(cast: Cast, to: Person) -> None:
             mail.record(session, message_id=message.id, claim=message.claim or "", reason=Reason.REFUSED, now=cast.now)
 
 
+def _send(session: Session, name: str, by: Person, cast: Cast, *, to_add: int) -> None:
+    """Keep a file whose preview would add so many rows."""
+    sent = exchange.keep_file(session, word="people", file_name=name, data=b"x", by=by.actor, now=cast.now)
+    sent.added = to_add
+
+
 def test_an_administrator_sees_first_what_went_wrong_then_what_waits(client: Client, cast: Cast) -> None:
     leen = cast.person("Leen Adams", Role.ADMINISTRATOR)
     lose_a_mail(cast, leen)
     cast.course(title="Draft of the school", published=False)
     cast.course(title="Draft of a programme", programmes=("CARDIO",), published=False)
     with write(by=leen.actor, why="Sent", at=cast.now) as session:
-        exchange.keep_file(session, word="people", file_name="new.csv", data=b"x", by=leen.actor, now=cast.now)
+        _send(session, "new.csv", leen, cast, to_add=1)
     page = start_page(client, leen)
     assert steps(page) == [
         "1 mail was not delivered",
@@ -271,6 +278,13 @@ def test_an_administrator_sees_first_what_went_wrong_then_what_waits(client: Cli
         "Draft of the school",
         "Sign off what the school has decided",
     ]
+
+
+def test_a_file_with_nothing_to_write_is_no_step(client: Client, cast: Cast) -> None:
+    leen = cast.person("Leen Adams", Role.ADMINISTRATOR)
+    with write(by=leen.actor, why="Sent", at=cast.now) as session:
+        _send(session, "known.csv", leen, cast, to_add=0)
+    assert steps(start_page(client, leen)) == ["Sign off what the school has decided"]
 
 
 def test_a_mail_that_left_is_no_step(client: Client, cast: Cast) -> None:
@@ -335,7 +349,7 @@ def _look_on(cast: Cast) -> Mapping[Role, Person]:
 
 def _fill(cast: Cast, count: int, people: Mapping[Role, Person]) -> None:
     """So many rows for each of them: seats, researchers, sessions taught, drafts, rooms to ask for, imports."""
-    hall, leen = cast.venue(f"Hall {count}", ours=False, capacity=400), people[Role.ADMINISTRATOR].actor
+    hall, leen = cast.venue(f"Hall {count}", ours=False, capacity=400), people[Role.ADMINISTRATOR]
     with cast.at_once() as session:
         britt, tess = (session.get_one(Person, people[role].id) for role in (Role.RESEARCHER, Role.ORGANISER))
         for number in range(count):
@@ -345,7 +359,7 @@ def _fill(cast: Cast, count: int, people: Mapping[Role, Person]) -> None:
             accounts.grant(session, person=tess, role=Role.ORGANISER, since=cast.today, session_id=made.id)
             cast.course(title=f"Draft {number}", programmes=("CARDIO",), published=False)
             cast.researcher(f"Researcher {count}-{number}")
-            exchange.keep_file(session, word="people", file_name=f"{number}.csv", data=b"x", by=leen, now=cast.now)
+            _send(session, f"{number}.csv", leen, cast, to_add=1)
 
 
 def _asked(client: Client, people: Mapping[Role, Person]) -> Mapping[Role, int]:

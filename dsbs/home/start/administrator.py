@@ -52,9 +52,9 @@ def _failed(look: Look) -> Iterable[Step]:
 
 
 def _imports(look: Look) -> Iterable[Step]:
-    """Files that were sent and then neither written nor thrown away, the latest first."""
+    """Files with something to write that were neither written nor thrown away, the latest first."""
     batches = exchange.recent_batches(look.session)
-    waiting = [batch for batch in batches if batch.state is BatchState.WAITING]
+    waiting = [batch for batch in batches if batch.state is BatchState.WAITING and not batch.has_nothing_to_write]
     return map(_import, waiting[:_MOST_IMPORTS])
 
 
@@ -64,9 +64,7 @@ def _import(batch: ImportBatch) -> Step:
         at=batch.sent_at,
         title=_("An import waits: %(file)s", file=batch.file_name),
         text=_("%(name)s sent it on %(moment)s.", name=batch.by_name, moment=dates.moment(batch.sent_at)),
-        detail=_("Nothing in it is to be written: see why, then put it aside.")
-        if batch.has_nothing_to_write
-        else _("Nothing is written until you confirm it."),
+        detail=_("Nothing is written until you confirm it."),
         actions=(Action(_("Look at the preview"), page),),
     )
 
