@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import ROOT, Settings
 from dsbs import accounts, activities, agenda, demonstration, enrolments, exchange, home, mail, programmes
 from dsbs.core import access, addresses, assets, clock, errors, headers, language, template
+from dsbs.core.application import Application
 from dsbs.core.db import db
 from dsbs.core.feature import register
 from dsbs.history import recorder
@@ -34,9 +35,8 @@ FEATURES = (
 def create_app(settings: Settings | None = None) -> Flask:
     """Put the house together. Raises ``SettingsError`` when a setting is missing."""
     settings = settings or Settings.from_environment(os.environ)
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
+    app = Application(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.from_mapping(settings.for_flask())
-    app.jinja_environment = template.Environment
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)  # type: ignore[method-assign]
 

@@ -50,7 +50,8 @@ def _viewer_behind(value: str) -> Viewer | None:
 
 
 def _remember_viewer() -> None:
-    g.viewer = current_user._get_current_object() if current_user.is_authenticated else None
+    found = current_user._get_current_object()
+    g.viewer = found if found.is_authenticated else None
     if g.viewer is not None:
         _renew(clock.today().isoformat())
 

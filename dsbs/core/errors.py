@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from dsbs.core import dates
 from dsbs.core.addresses import page_before
+from dsbs.core.language import said
 from dsbs.core.refusals import Busy, NotFound, Refused
 
 Answer = tuple[str, int] | Response
@@ -30,7 +31,7 @@ def init_app(app: Flask) -> None:
 
 def sentence_of(refused: Refused) -> str:
     """The refusal in the reader's language, with its days and moments written as everywhere else."""
-    return _(refused.sentence, **{name: _in_words(value) for name, value in refused.values.items()})
+    return said(refused.sentence, {name: _in_words(value) for name, value in refused.values.items()})
 
 
 def _in_words(value: object) -> object:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
-from werkzeug.wrappers import Response
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _POLICY = "; ".join(
     (
@@ -21,20 +26,37 @@ _POLICY = "; ".join(
 )
 
 
-def init_app(app: Flask) -> None:
-    """Set the headers on every answer of this application."""
-    app.after_request(_set_headers)
-
-
-def _set_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _POLICY)
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    headers.setdefault("Referrer-Policy", "same-origin")
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+_ALWAYS = (
+    ("Content-Security-Policy", _POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Referrer-Policy", "same-origin"),
     # A page shows what one person may see: no shared cache keeps it, and the back button asks again.
-    headers.setdefault("Cache-Control", "private, no-cache")
-    return response
+    ("Cache-Control", "private, no-cache"),
+)
+_WHEN_SECURE = ("Strict-Transport-Security", "max-age=31536000")
+
+
+def init_app(app: Flask) -> None:
+    """Set the headers on every answer of this application; a page that sets one of them by itself keeps its own."""
+    app.wsgi_app = _Guarded(app.wsgi_app)  # type: ignore[method-assign]
+
+
+class _Guarded:
+    """The application behind a door at which each answer gets the headers that it lacks."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as the application does."""
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            given = {name.lower() for name, _value in headers}
+            headers.extend(header for header in _ALWAYS if header[0].lower() not in given)
+            if environ["wsgi.url_scheme"] == "https":
+                headers.append(_WHEN_SECURE)
+            return start_response(status, headers, exc_info)
+
+        return self._application(environ, start)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, request
 from flask_babel import Babel, get_translations
-from jinja2 import pass_eval_context
+from jinja2 import pass_context, pass_eval_context
 from jinja2.nodes import EvalContext
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from dsbs.core import dates
@@ -47,16 +49,23 @@ def spoken(language: str) -> str:
     return language if language in LANGUAGES else "en"
 
 
-@pass_eval_context
-def _translated(context: EvalContext, words: str, /, **values: object) -> str:
+def said(words: str, values: Mapping[str, object]) -> str:
+    """A sentence marked by ``N_`` in the reader's language, with its values."""
+    found = _looked_up(words, False, dates.language())
+    return found % values if values else found
+
+
+@pass_context
+def _translated(context: Context, words: str, /, **values: object) -> str:
     """A sentence of a template in the reader's language, with its values; in HTML these are escaped.
 
-    A page has some hundred of them: each is looked up once per language and then remembered.
+    A page has some hundred of them: each is looked up once per language and then remembered. The page itself was given
+    its language as ``locale``; a macro from another file asks for it.
     """
-    language = dates.language()
+    language, is_html = context.get("locale") or dates.language(), context.eval_ctx.autoescape
     if not values:
-        return _without_values(words, context.autoescape, language)
-    return _looked_up(words, context.autoescape, language) % values
+        return _without_values(words, is_html, language)
+    return _looked_up(words, is_html, language) % values
 
 
 @pass_eval_context
