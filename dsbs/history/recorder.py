@@ -1,7 +1,8 @@
 """The session writes the history itself, so that no feature can forget it.
 
 Inserts are recorded after the flush (their ids are known then), changes and deletions before it (what was is still
-known). A bulk statement on a tracked table that does not name the verb which writes its history raises.
+known); rows that go because they were taken out of their parent's list become known as deleted only in it. A bulk
+statement on a tracked table that does not name the verb which writes its history raises.
 """
 
 from __future__ import annotations
@@ -81,13 +82,19 @@ def _before_flush(session: Session, context: UOWTransaction, instances: object) 
     changed = [row for row in session.dirty if isinstance(row, Tracked) and session.is_modified(row)]
     gone = [row for row in session.deleted if isinstance(row, Tracked)]
     rows = [_row("update", row, _updates(row)) for row in changed]
-    rows += [_row("delete", row, {name: [value, None] for name, value in _values(row).items()}) for row in gone]
-    record(session, [row for row in rows if row["values"]])
+    record(session, [*(row for row in rows if row["values"]), *map(_deletion, gone)])
 
 
 def _after_flush(session: Session, context: UOWTransaction) -> None:
     fresh = [row for row in session.new if isinstance(row, Tracked)]
-    record(session, [_row("insert", row, {k: [None, v] for k, v in _values(row).items()}) for row in fresh])
+    rows = [_row("insert", row, {k: [None, v] for k, v in _values(row).items()}) for row in fresh]
+    record(session, [*(_deletion(row) for row in _orphans(session, context)), *rows])
+
+
+def _orphans(session: Session, context: UOWTransaction) -> list[Any]:
+    """The rows that this flush deletes although nobody asked for that by name."""
+    gone = [state.obj() for state, (is_deleted, _only_listed) in context.states.items() if is_deleted]
+    return [row for row in gone if isinstance(row, Tracked) and row not in session.deleted]
 
 
 def _before_statement(state: ORMExecuteState) -> None:
@@ -112,6 +119,10 @@ def _scope_of(session: Session) -> WriteScope:
     if scope is None:
         raise UnrecordedChange("History is written only inside `with write(by=..., why=...)`.")
     return scope
+
+
+def _deletion(row: Any) -> dict[str, Any]:
+    return _row("delete", row, {name: [value, None] for name, value in _values(row).items()})
 
 
 def _row(action: str, row: Any, values: dict[str, list[Any]]) -> dict[str, Any]:

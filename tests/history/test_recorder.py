@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from dsbs.accounts.models import Person
+from dsbs.accounts.models import Person, RoleGrant
+from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, Actor, OutsideWriteScope, db, write
 from dsbs.history.models import Change
 from dsbs.history.recorder import RECORDED_BY, UnrecordedChange
@@ -47,6 +48,19 @@ def test_a_change_is_recorded_with_old_and_new_and_nothing_else(app: Flask) -> N
     change = changes()[-1]
     assert change.values == {"language": ["en", "nl"]}
     assert (change.by_id, change.by_name) == (person.id, "Ada Kept")
+
+
+def test_a_row_that_is_taken_out_of_its_parents_list_is_recorded_as_deleted(app: Flask) -> None:
+    person = add_person()
+    with write(by=SYSTEM, why="Gave a role", at=NOW):
+        person.grants = [RoleGrant(role=Role.READER, since=NOW.date())]
+
+    with write(by=SYSTEM, why="Took it back", at=NOW):
+        person.grants = []
+
+    change = changes()[-1]
+    assert (change.action, change.subject, change.why) == ("delete", "role_grant", "Took it back")
+    assert (change.values["role"], change.values["person_id"]) == (["reader", None], [person.id, None])
 
 
 def test_setting_a_value_to_what_it_was_records_nothing(app: Flask) -> None:
