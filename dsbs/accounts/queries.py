@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -82,6 +82,12 @@ def person(session: Session, person_id: int) -> Person:
     if found is None:
         raise NotFound
     return found
+
+
+def names_of(session: Session, person_ids: Collection[int]) -> Mapping[int, str]:
+    """What these people are called. One query."""
+    rows = session.execute(select(Person.id, Person.given_name, Person.family_name).where(Person.id.in_(person_ids)))
+    return {row.id: f"{row.given_name} {row.family_name}" for row in rows}
 
 
 def person_by_mail(session: Session, mail: str) -> Person | None:

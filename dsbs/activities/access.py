@@ -50,6 +50,11 @@ def may_see_people(viewer: Viewer, owners: SessionOwners) -> bool:
     )
 
 
+def may_see_history_of_session(viewer: Viewer, owners: SessionOwners) -> bool:
+    """Who changed what, and why, is for those who plan the session, and for readers of the school."""
+    return may_manage_activity(viewer, owners.programmes) or viewer.has(Role.READER)
+
+
 def may_see_registration(viewer: Viewer, person_id: int) -> bool:
     """One's own registration; those of others are seen through the session."""
     return viewer.id == person_id

@@ -1,8 +1,8 @@
-"""Where and when a session was to meet before an edit of it, as the history knows."""
+"""Where and when a session was to meet before an edit, and how its meetings moved, as the history knows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,15 @@ class Whereabouts:
     where: str
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What one change did to a meeting: where it was and is then; None when it was not yet, or is no more."""
+
+    slot_id: int
+    was: Whereabouts | None
+    now: Whereabouts | None
+
+
 @dataclass(frozen=True)
 class Rearranged:
     """What an edit of a session changed for who comes.
@@ -50,7 +59,7 @@ def rearranged_by(session: Session, offered: ActivitySession, *, revision: int) 
 
     Raises ``NotFound`` when the history knows no such edit, and when nothing differs (any more).
     """
-    slots = _slots_of(session, offered)
+    slots = _slots_of(session, offered.id)
     link, since = _since(session, offered, [slot.id for slot in slots], revision)
     stood = {slot: values for slot in slots if (values := _as_it_was(slot, since)) is not None}
     venues = _places(session, [values["venue_id"] for values in stood.values()])
@@ -67,14 +76,40 @@ def rearranged_by(session: Session, offered: ActivitySession, *, revision: int) 
     return found
 
 
+def moves_of(session: Session, session_id: int) -> Mapping[int, Move]:
+    """How the meetings of a session came, moved and went, by the id of the change. Three queries."""
+    slots = _slots_of(session, session_id)
+    told = history.changes_of(
+        session, "activity_session", session_id, along={"slot": [slot.id for slot in slots]}, most=_MOST
+    )
+    steps = list(_steps({slot.id: _values(slot) for slot in slots}, told))
+    venues = _places(session, {values["venue_id"] for _change, *sides in steps for values in sides if values})
+
+    def said(values: dict[str, Any] | None) -> Whereabouts | None:
+        return None if values is None or _is_cancelled(values) else _whereabouts(values, venues)
+
+    return {change.id: Move(change.subject_id, said(was), said(now)) for change, was, now in steps}
+
+
+def _steps(
+    stand: dict[int, dict[str, Any]], told: Sequence[Change]
+) -> Iterator[tuple[Change, dict[str, Any] | None, dict[str, Any]]]:
+    """Each change of a slot with its values before (None: it was not there) and after, going back from today's."""
+    for change in told:
+        if change.subject == "slot":
+            after = stand[change.subject_id]
+            stand[change.subject_id] = _taken_back(after, change)
+            yield change, None if change.action == "insert" else stand[change.subject_id], after
+
+
 def whereabouts(slot: Slot) -> Whereabouts:
     """When and where a slot is now."""
     return Whereabouts(slot.start, slot.end, slot.where)
 
 
-def _slots_of(session: Session, offered: ActivitySession) -> Sequence[Slot]:
+def _slots_of(session: Session, session_id: int) -> Sequence[Slot]:
     """All slots that this session ever had, also those of meetings that were taken away."""
-    statement = select(Slot).where(Slot.endpoint == ENDPOINT, Slot.subject_id == offered.id).order_by(Slot.id)
+    statement = select(Slot).where(Slot.endpoint == ENDPOINT, Slot.subject_id == session_id).order_by(Slot.id)
     return session.scalars(statement).unique().all()
 
 
@@ -96,19 +131,31 @@ def _since(
 
 def _as_it_was(slot: Slot, since: Sequence[Change]) -> dict[str, Any] | None:
     """The slot's values with these changes taken back; None when it was not there then, or not any more."""
-    values: dict[str, Any] = {
+    values = _values(slot)
+    for change in since:
+        if change.subject_id == slot.id:
+            if change.action == "insert":
+                return None
+            values = _taken_back(values, change)
+    return None if _is_cancelled(values) else values
+
+
+def _values(slot: Slot) -> dict[str, Any]:
+    return {
         "start": slot.start.isoformat(),
         "end": slot.end.isoformat(),
         "venue_id": slot.venue_id,
         "place": slot.place,
         "state": slot.state.value,
     }
-    for change in since:
-        if change.subject_id == slot.id:
-            if change.action == "insert":
-                return None
-            values |= {name: pair[0] for name, pair in change.values.items() if name in values}
-    return None if values["state"] == SlotState.CANCELLED.value else values
+
+
+def _taken_back(values: dict[str, Any], change: Change) -> dict[str, Any]:
+    return values | {name: pair[0] for name, pair in change.values.items() if name in values}
+
+
+def _is_cancelled(values: dict[str, Any]) -> bool:
+    return bool(values["state"] == SlotState.CANCELLED.value)
 
 
 def _places(session: Session, venue_ids: Collection[int | None]) -> dict[int | None, str]:

@@ -26,6 +26,13 @@ def may_see_enrolment(viewer: Viewer, facts: EnrolmentFacts) -> bool:
     return sees_all(viewer) or facts.programme_id in viewer.programmes_as(Role.COORDINATOR, Role.LEADER)
 
 
+def may_see_history_of_enrolment(viewer: Viewer, facts: EnrolmentFacts) -> bool:
+    """Who changed what is for herself and for the school's own eyes; supervisors see how it stands."""
+    if viewer.id == facts.person_id or sees_all(viewer):
+        return True
+    return facts.programme_id in viewer.programmes_as(Role.COORDINATOR, Role.LEADER)
+
+
 def sees_all(viewer: Viewer) -> bool:
     """Whether every enrolment of the school is hers to see."""
     return viewer.has(Role.READER, Role.ADMINISTRATOR)

@@ -25,6 +25,7 @@ from dsbs.enrolments.queries import Wanted
 from dsbs.enrolments.rules import Facts
 from dsbs.enrolments.words import PARTS, TRACKS, YEARS
 from dsbs.exchange.cells import listed
+from dsbs.history.addresses import page_of_changes
 from dsbs.programmes import queries as programmes
 from dsbs.programmes.models import UnitKind
 
@@ -62,13 +63,16 @@ def researchers() -> str:
 def enrolment(enrolment_id: int) -> str:
     """One enrolment: who, where, with whom, since when."""
     found = queries.enrolment(db.session(), enrolment_id)
-    if not access.may_see_enrolment(viewer(), queries.facts_of(found)):
+    facts = queries.facts_of(found)
+    if not access.may_see_enrolment(viewer(), facts):
         raise NotFound
+    sees_history = access.may_see_history_of_enrolment(viewer(), facts)
     return render_template(
         "enrolments/detail.html",
         enrolment=found,
         others=[other for other in _visible_of(found.person_id) if other is not found],
         may_edit=access.may_edit_enrolments(viewer()),
+        changes_page=page_of_changes("enrolment", enrolment_id) if sees_history else None,
         tracks=TRACKS,
         parts=PARTS,
     )

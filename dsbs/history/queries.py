@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from dsbs.history.models import Change
 
+#: How many moments a page of a history shows.
+PAGE = 100
+
 _NOTHING: Mapping[str, Collection[int]] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Changes:
+    """One page of a history, newest first; ``page`` counts from 1."""
+
+    rows: Sequence[Change]
+    page: int
+    pages: int
 
 
 def changes_of(
@@ -22,14 +35,31 @@ def changes_of(
     most: int = 50,
 ) -> Sequence[Change]:
     """What happened to a row, newest first. ``along`` names rows of other tables that belong to its story."""
-    rows = [
-        and_(Change.subject == table, Change.subject_id.in_(ids))
-        for table, ids in {**along, subject: [subject_id]}.items()
-    ]
-    return session.scalars(select(Change).where(or_(*rows)).order_by(Change.id.desc()).limit(most)).all()
+    story = _story(subject, subject_id, along)
+    return session.scalars(select(Change).where(story).order_by(Change.id.desc()).limit(most)).all()
 
 
-def made_with(session: Session, subject: str, *, column: str, value: int) -> Sequence[int]:
-    """The ids of all rows of a table that were made with this value in this column, also of those that are gone."""
-    made = select(Change.subject_id).where(Change.subject == subject, Change.action == "insert")
+def page_of_changes(
+    session: Session, subject: str, subject_id: int, *, along: Mapping[str, Collection[int]] = _NOTHING, page: int
+) -> Changes:
+    """The same a page at a time: a hundred moments, each with all that happened then. Two queries."""
+    story = _story(subject, subject_id, along)
+    moments = session.scalars(select(Change.at).where(story).distinct().order_by(Change.at.desc())).all()
+    pages = max(1, -(-len(moments) // PAGE))
+    page = max(1, min(page, pages))
+    here = moments[(page - 1) * PAGE : page * PAGE]
+    if not here:
+        return Changes((), page, pages)
+    found = select(Change).where(story, Change.at.between(here[-1], here[0]))
+    return Changes(session.scalars(found.order_by(Change.at.desc(), Change.id.desc())).all(), page, pages)
+
+
+def made_with(session: Session, subject: str, *, column: str, value: int) -> Sequence[Change]:
+    """How all rows of a table were made that had this value in this column, also of those that are gone."""
+    made = select(Change).where(Change.subject == subject, Change.action == "insert")
     return session.scalars(made.where(Change.values[(column, 1)].as_integer() == value)).all()
+
+
+def _story(subject: str, subject_id: int, along: Mapping[str, Collection[int]]) -> ColumnElement[bool]:
+    tables = {**along, subject: [subject_id]}
+    return or_(*(and_(Change.subject == table, Change.subject_id.in_(ids)) for table, ids in tables.items()))

@@ -6,15 +6,18 @@ from dsbs.core.access import Role
 from dsbs.core.feature import Feature, NavigationEntry
 from dsbs.core.refusals import N_
 from dsbs.core.template import doors
+from dsbs.history.addresses import PAGE_OF_CHANGES
 from dsbs.home import people, person, roles, search, start, styleguide, texts
+from dsbs.home.history import pages
 
-__all__ = ["feature", "people", "person", "roles", "search", "start", "texts"]
+__all__ = ["feature", "pages", "people", "person", "roles", "search", "start", "texts"]
 
 _FOR_DEVELOPERS = frozenset({"development", "testing"})
 
 
 def _setup(app: Flask) -> None:
     app.extensions["dsbs.page_of_person"] = person.page_of_person
+    app.extensions[PAGE_OF_CHANGES] = pages.page_of_changes
     offered = doors(app)
     offered.person_menu.append(NavigationEntry(label=N_("Your page"), endpoint="home.me", icon="person"))
     offered.search, offered.texts = "home.search", "home.texts"

@@ -18,8 +18,8 @@ from dsbs.core.refusals import NotFound
 from dsbs.enrolments.access import may_see_enrolment
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.queries import enrolments_of, facts_of
+from dsbs.home.history.person import history_of_person
 from dsbs.home.start import blueprint
-from dsbs.home.told_changes import told_changes
 from dsbs.programmes.queries import programmes
 
 
@@ -59,7 +59,7 @@ def _page(person: Person, enrolments: Sequence[Enrolment], *, own: bool) -> str:
         may_open={enrolment.id for enrolment in enrolments if may_see_enrolment(looking, facts_of(enrolment))},
         roles=queries.roles_of(session, person.id),
         programmes=by_id,
-        changes=told_changes(session, person.id, by_id) if sees_history else None,
+        changes=history_of_person(session, person.id, by_id) if sees_history else None,
         may_edit=access.may_edit_person(looking, person.id),
         may_grant=access.may_grant_roles(looking) and not own,
         may_deactivate=access.may_deactivate(looking, person.id) and not own,

@@ -3,8 +3,10 @@
 from flask import Blueprint
 
 from dsbs.activities.views import browsing, editing, people, registering
+from dsbs.history.addresses import page_of_changes
 
 blueprint = Blueprint("activities", __name__)
+blueprint.add_app_template_global(page_of_changes)
 
 # Everybody who is signed in: find, look, register.
 blueprint.add_url_rule("/activities", "catalogue", browsing.catalogue)

@@ -24,6 +24,7 @@ from dsbs.core.errors import sentence_of
 from dsbs.core.language import KNOWN
 from dsbs.core.refusals import NotFound
 from dsbs.core.template import url_with
+from dsbs.history.addresses import page_of_changes
 
 _PERIODS = {
     "week": lambda: _("This week"),
@@ -75,6 +76,7 @@ def session(session_id: int) -> str:
         raise NotFound
     taken, registration_id = queries.people_in(reading, session_id=session_id, person_id=viewer().id)
     facts = offer.facts(taken)
+    sees_history = access.may_see_history_of_session(viewer(), owners)
     why_not = obstacle(facts, candidate_of(reading, viewer(), today), now)
     return render_template(
         "activities/detail.html",
@@ -89,6 +91,7 @@ def session(session_id: int) -> str:
         may_see_people=access.may_see_people(viewer(), owners),
         has_begun=offer.starts_at <= now,
         is_free=offer.free_cancellation_until is not None and now < offer.free_cancellation_until,
+        changes_page=page_of_changes("activity_session", offer.id) if sees_history else None,
     )
 
 

@@ -21,6 +21,7 @@ from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.refusals import N_, Refused
+from dsbs.history.addresses import page_of_changes
 
 #: What is shown of the time to come.
 COMING = timedelta(days=180)
@@ -62,6 +63,7 @@ def venue(venue_id: int) -> str:
         days=_days(found, week),
         coming=[(day, drawn(entry, day)) for day, here in coming.items() for entry in here],
         waiting=[] if found.ours else queries.slots_elsewhere_in(db.session(), viewer(), found.id, now=clock.now()),
+        changes_page=page_of_changes("venue", found.id),
     )
 
 

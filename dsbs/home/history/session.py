@@ -1,0 +1,117 @@
+"""What changed in a session: its plan, its meetings, who is in it, who runs it."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from dsbs.accounts.queries import names_of
+from dsbs.activities import queries
+from dsbs.activities.changes import Move, Whereabouts, moves_of
+from dsbs.activities.rules import Mode, RegistrationState, SessionState
+from dsbs.core import dates
+from dsbs.core.refusals import N_
+from dsbs.history.models import Change
+from dsbs.history.queries import made_with, page_of_changes
+from dsbs.home.history.telling import (
+    Column,
+    Row,
+    Told,
+    coming_or_going,
+    day,
+    is_of,
+    moment,
+    named,
+    number,
+    rows_of_columns,
+    told_page,
+    values_of,
+)
+
+_STATES = {
+    SessionState.DRAFT: N_("Draft"),
+    SessionState.PUBLISHED: N_("Published"),
+    SessionState.CANCELLED: N_("Cancelled"),
+}
+_MODES = {
+    Mode.SEAT: N_("Seats: a fixed number of places"),
+    Mode.COUNT: N_("Tell us: no limit, but we count"),
+    Mode.OPEN: N_("Open: come along and check in"),
+}
+_COLUMNS = {
+    "state": Column(N_("State"), named(_STATES)),
+    "label": Column(N_("Name of this session")),
+    "mode": Column(N_("How one takes part"), named(_MODES)),
+    "capacity": Column(N_("Seats"), number),
+    # The address itself is for participants only.
+    "online_link": Column(N_("Online link"), None),
+    "opens_at": Column(N_("Registration opens"), moment),
+    "closes_at": Column(N_("Registration closes"), moment),
+    "free_cancellation_until": Column(N_("Free cancellation until"), moment),
+}
+_UNTIL = {"until": Column(N_("Last day"), day)}
+_OUT = {RegistrationState.CANCELLED: N_("Seat given back"), RegistrationState.REMOVED: N_("Removed")}
+
+
+def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
+    """A page of what changed in a session and in all that belongs to it. Eight queries, however much that is."""
+    moves = moves_of(session, session_id)
+    people = queries.names_of_registrations(session, session_id)
+    made = made_with(session, "role_grant", column="session_id", value=session_id)
+    running = {change.subject_id: change.values["person_id"][1] for change in made}
+    names = names_of(session, {change.values["person_id"][1] for change in made})
+    along = {
+        "slot": {move.slot_id for move in moves.values()},
+        "registration": people.keys(),
+        "role_grant": running.keys(),
+    }
+
+    def rows_of(change: Change) -> list[Row]:
+        match change.subject:
+            case "slot":
+                return _of_meeting(moves.get(change.id))
+            case "registration":
+                return _of_registration(change, people[change.subject_id])
+            case "role_grant":
+                if not is_of(change, "session_id", session_id):
+                    return []
+                return _of_organiser(change, names[values_of(change).get("person_id", running[change.subject_id])])
+            case _:
+                return [*rows_of_columns(change, _COLUMNS), *_reason(change, "cancelled_because")]
+
+    return told_page(page_of_changes(session, "activity_session", session_id, along=along, page=page), rows_of)
+
+
+def _of_meeting(move: Move | None) -> list[Row]:
+    if move is None or move.was == move.now:
+        return []
+    return [(_("Meeting"), _said_place(move.was), _said_place(move.now))]
+
+
+def _said_place(place: Whereabouts | None) -> str:
+    if place is None:
+        return ""
+    return ", ".join(part for part in (dates.span(place.start, place.end), place.where) if part)
+
+
+def _of_registration(change: Change, name: str) -> list[Row]:
+    if change.action == "insert":
+        seat = change.values.get("number")
+        said = _("%(name)s, seat %(number)d", name=name, number=seat[1]) if seat else name
+        return [(_("Registered"), "", said), *_reason(change, "reason")]
+    state = change.values.get("state")
+    ended = [(_(_OUT[RegistrationState(state[1])]), "", name)] if state else []
+    return [*ended, *_reason(change, "reason")]
+
+
+def _reason(change: Change, column: str) -> list[Row]:
+    """The reason that was given, where the history does not say it as the cause of the whole change."""
+    given = change.values.get(column, [None, None])[1]
+    return [(_("Reason"), "", given)] if given and given not in change.why else []
+
+
+def _of_organiser(change: Change, name: str) -> list[Row]:
+    if change.action == "update":
+        rows = rows_of_columns(change, _UNTIL)
+        return [(_("Organiser %(name)s, last day", name=name), before, after) for _what, before, after in rows]
+    return [coming_or_going(change, _("Organiser"), name)]
