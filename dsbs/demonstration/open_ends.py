@@ -16,12 +16,15 @@ from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Venue
 from dsbs.core import clock
+from dsbs.demonstration.publishing import publish
+from dsbs.demonstration.seats import Seats
 from dsbs.mail import service as mail
 from dsbs.mail.rules import Reason
 from dsbs.programmes.queries import closed_calendar, programme_by_code
 from dsbs.programmes.rules import add_working_days
 
 ASKED_BEFORE = timedelta(days=12)
+PROGRAMME = "CARDIO"
 
 
 @dataclass(frozen=True)
@@ -35,23 +38,27 @@ class Open:
     capacity: int
     elsewhere: int | None = None
     asked: bool = False
+    filling: float = 0
 
 
 OPEN = (
     Open("Echocardiography for beginners", "phd_course", 2, 13, 12),
     Open("A grant in four pages", "skills_academic", 5, 9, 16),
-    Open("Posters and soup, with the clinicians", "seminar_series", 4, 18, 50, elsewhere=1),
-    Open("Cardio day", "seminar_series", 6, 9, 140, elsewhere=0, asked=True),
+    Open("Posters and soup, with the clinicians", "seminar_series", 4, 18, 50, elsewhere=1, filling=0.5),
+    Open("Cardio day", "seminar_series", 6, 9, 140, elsewhere=0, asked=True, filling=0.6),
 )
 
 
-def leave_open(session: Session, elsewhere: list[Venue], filled: ActivitySession, now: datetime, today: date) -> None:
+def leave_open(
+    session: Session, elsewhere: list[Venue], seats: Seats, filled: ActivitySession, now: datetime, today: date
+) -> None:
     """Two drafts, two rooms elsewhere (asked for, not asked for), and one mail about ``filled`` that no server took."""
     for number, wanted in enumerate(OPEN):
         venue = None if wanted.elsewhere is None else elsewhere[wanted.elsewhere]
         made = _plan(session, wanted, today + timedelta(weeks=wanted.weeks, days=number), venue, now)
         if venue is not None:
-            offering.publish_session(session, session_id=made.id, free_cancellation_until=None, now=now)
+            publish(session, made, now)
+            seats.fill(session, made, programmes=[PROGRAMME], filling=wanted.filling)
         if wanted.asked:
             slot = made.meetings[0].slot
             agenda.confirm_venue(session, slot=slot, asked_on=today - ASKED_BEFORE, confirmation=None, today=today)
@@ -67,7 +74,7 @@ def _plan(session: Session, wanted: Open, day: date, venue: Venue | None, now: d
         hours=Decimal(3),
         credits=None,
         audience=Audience.SCHOOL,
-        programmes=[programme_by_code(session, "CARDIO").id],
+        programmes=[programme_by_code(session, PROGRAMME).id],
     )
     open_day = add_working_days(day - timedelta(days=1), 1, closed_calendar(session))
     start = clock.from_school_time(open_day, time(wanted.hour))

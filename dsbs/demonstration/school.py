@@ -10,18 +10,20 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from dsbs.accounts.models import Person
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
-from dsbs.activities.service import offering, registering, teaching
+from dsbs.activities.service import offering, teaching
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Venue
 from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.core.refusals import Refused
+from dsbs.demonstration.enrolling import enrol_everybody
 from dsbs.demonstration.open_ends import leave_open
 from dsbs.demonstration.people import People, make_people
+from dsbs.demonstration.publishing import publish
+from dsbs.demonstration.seats import EXPECTED, Seats
 from dsbs.demonstration.year import Offer, Room, offers, rooms
 from dsbs.programmes import queries as programmes
 from dsbs.programmes import service as programme_service
@@ -33,16 +35,19 @@ SEED = 2026
 def make_school(session: Session, *, now: datetime, today: date, kept_password: str) -> People:
     """Fill an empty database: people, rooms, a year's activities around today, and who registered for them."""
     random = Random(SEED)  # noqa: S311 - the same school each time is what is wanted
-    people = make_people(session, random, today=today, kept_password=kept_password)
+    taught = programmes.programmes(session)
+    people = make_people(session, random, taught, today=today, kept_password=kept_password)
+    enrol_everybody(session, random, people, taught, today=today)
     _close_at_christmas(session, today)
     venues = [_venue(session, room) for room in rooms()]
     ours = sorted((venue for venue in venues if venue.ours), key=lambda venue: venue.capacity or 0)
     offered = [made for offer in offers() for made in _offer(session, offer, ours, now, today)]
+    seats = Seats(random, people, now)
     for session_made, offer in offered:
-        _fill(session, random, session_made, offer, people, now)
+        seats.fill(session, session_made, programmes=offer.programmes, filling=offer.filling)
     _teach(session, people, [made for made, _ in offered], now, today)
     elsewhere = [venue for venue in venues if not venue.ours]
-    leave_open(session, elsewhere, _with_people(offered), now, today)
+    leave_open(session, elsewhere, seats, _with_people(offered), now, today)
     return people
 
 
@@ -84,19 +89,24 @@ def _offer(
     )
     activity = offering.add_activity(session, text=text)
     closed = programmes.closed_calendar(session)
+    before = date.min
     for week in offer.weeks:
-        days = list(islice(_open_days(offer, week, today, closed), offer.days))
+        # Closed days push a session back: the next of its activity begins when it is over.
+        coming = (day for day in _open_days(offer, week, today, closed) if day > before)
+        days = list(islice(coming, offer.days))
         made = _plan(session, activity.id, offer, days, venues, now)
         if made is not None:
+            before = days[-1]
+            publish(session, made, now)
             yield made, offer
 
 
 def _plan(
     session: Session, activity_id: int, offer: Offer, days: list[date], venues: list[Venue], now: datetime
 ) -> ActivitySession | None:
-    """A session in the smallest room that is large enough and free; none when every one is taken."""
-    large: list[Venue | None] = [venue for venue in venues if (venue.capacity or 0) >= (offer.capacity or 20)]
-    for venue in [None] if offer.online else large:
+    """A session in the smallest fitting room that is free; none when every one is taken."""
+    fitting: list[Venue | None] = [venue for venue in venues if _fits(offer, venue)]
+    for venue in [None] if offer.online else fitting:
         meetings = [_meeting(offer, day, venue) for day in days]
         plan = SessionPlan(
             mode=offer.mode,
@@ -109,9 +119,18 @@ def _plan(
                 made = offering.plan_session(session, activity_id=activity_id, plan=plan, now=now)
         except Refused:
             continue
-        _publish(session, made, now)
         return made
     return None
+
+
+def _fits(offer: Offer, venue: Venue) -> bool:
+    """The room that it cannot do without, else one that is large enough and not kept for such."""
+    if offer.room:
+        return venue.name == offer.room
+    return venue.name not in _SPECIAL and (venue.capacity or 0) >= (offer.capacity or EXPECTED)
+
+
+_SPECIAL = {"PC room 1.08", "Imaging suite B", "Movement laboratory"}
 
 
 def _open_days(offer: Offer, week: int, today: date, closed: Container[date]) -> Iterator[date]:
@@ -125,41 +144,12 @@ def _meeting(offer: Offer, day: date, venue: Venue | None) -> MeetingPlan:
     return MeetingPlan(start=start, end=start + timedelta(hours=offer.length), venue_id=venue.id if venue else None)
 
 
-def _publish(session: Session, made: ActivitySession, now: datetime) -> None:
-    """Published three weeks before it begins, or now, whichever is earlier: past sessions were once to come."""
-    published = min(now, made.starts_at - timedelta(weeks=3))
-    deadline = made.starts_at - timedelta(days=7)
-    offering.publish_session(session, session_id=made.id, free_cancellation_until=deadline, now=published)
-
-
-def _fill(session: Session, random: Random, made: ActivitySession, offer: Offer, people: People, now: datetime) -> None:
-    if offer.mode is Mode.OPEN:
-        return
-    wanted = round((offer.capacity or 40) * offer.filling)
-    registering.take_seats(
-        session,
-        session_id=made.id,
-        people=_interested(random, offer, people, wanted, is_soon=now < made.starts_at < now + timedelta(days=7)),
-        now=min(now, made.starts_at - timedelta(days=1)),
-    )
-
-
-def _interested(random: Random, offer: Offer, people: People, wanted: int, *, is_soon: bool) -> list[Person]:
-    """Researchers of the programmes that offer it, then of the others. The shown one keeps most seats to take."""
-    shown = people.shown[Role.RESEARCHER]
-    near = [person for code in offer.programmes for person in people.researchers[code]]
-    far = [person for group in people.researchers.values() for person in group if person not in near]
-    candidates = random.sample(near, len(near)) + random.sample(far, len(far))
-    chosen = [shown] if is_soon and offer.title in _SHOWN_TAKES else []
-    return (chosen + [person for person in candidates if person is not shown])[:wanted]
-
-
-#: Where the shown researcher has a seat already, this week.
-_SHOWN_TAKES = {"Clonal haematopoiesis and the failing heart", "Statistics with R", "Heart failure journal club"}
-
-
 def _teach(session: Session, people: People, offered: list[ActivitySession], now: datetime, today: date) -> None:
-    """The shown teacher runs the next two sessions that are to come."""
-    coming = sorted((made for made in offered if made.starts_at > now), key=lambda made: made.starts_at)
-    for made in coming[:2]:
+    """The shown organiser runs the next two sessions of her courses that are not over."""
+    hers = (made for made in offered if made.ends_at > now and made.activity.title in _SHOWN_TEACHES)
+    for made in sorted(hers, key=lambda made: made.starts_at)[:2]:
         teaching.name_organiser(session, session_id=made.id, person=people.shown[Role.ORGANISER], today=today)
+
+
+#: What the shown organiser gives: on different days of the week, so that she is never in two places at once.
+_SHOWN_TEACHES = {"Statistics with R", "Data management plans"}

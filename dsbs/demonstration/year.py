@@ -1,4 +1,4 @@
-"""What the demonstration school offers and where: read from the tables in ``data/``."""
+"""What the demonstration school offers, where, and what it works on: read from the tables in ``data/``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Offer:
 
     ``weeks`` are those in which a session begins, counted from this one (negative: past). ``weekday`` counts from
     Monday, ``hour`` is when each meeting starts at the school, ``length`` in hours, ``days`` how many meetings,
-    a week apart. ``filling`` is the share of seats that are taken.
+    a week apart. ``filling`` is the share of seats that are taken. ``room`` is the one that it cannot do without.
     """
 
     title: str
@@ -36,6 +36,7 @@ class Offer:
     language: str
     credits: Decimal | None
     audience: Audience
+    room: str
     online: bool
     about: str
 
@@ -57,6 +58,7 @@ class Offer:
             language=row["language"],
             credits=Decimal(row["credits"]) if row["credits"] else None,
             audience=Audience(row["audience"]),
+            room=row["room"],
             online=row["online"] == "yes",
             about=row["about"],
         )
@@ -72,6 +74,15 @@ class Room:
     ours: bool
 
 
+@dataclass(frozen=True)
+class Topic:
+    """What researchers of a programme work on, and the department (by code) in which they do."""
+
+    programme: str
+    department: str
+    title: str
+
+
 def offers() -> list[Offer]:
     """Everything that is offered."""
     return [Offer.of(row) for row in _rows("offers.csv")]
@@ -83,6 +94,11 @@ def rooms() -> list[Room]:
         Room(row["name"], row["building"], int(row["capacity"]), ours=row["ours"] == "yes")
         for row in _rows("rooms.csv")
     ]
+
+
+def topics() -> list[Topic]:
+    """Every topic, those of a programme together."""
+    return [Topic(row["programme"], row["department"], row["topic"]) for row in _rows("topics.csv")]
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
