@@ -13,6 +13,8 @@ from sqlalchemy import BindParameter, ColumnElement, Date, Select, bindparam, fa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from dsbs.accounts import access as people_access
+from dsbs.accounts import queries as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
 from dsbs.accounts.rules import folded
@@ -27,6 +29,8 @@ from dsbs.programmes.labels import ProgrammeLabel
 from dsbs.programmes.models import Programme
 
 PAGE = 50
+#: A longer name is looked for as if it began with one of its first words.
+_MOST_WORDS = 6
 Order = Literal["name", "-name", "start", "-start", "programme", "-programme"]
 State = Literal["running", "ended", "all"]
 
@@ -215,6 +219,53 @@ def researchers(
         .options(contains_eager(Enrolment.person), contains_eager(Enrolment.programme), *_beside())
     )
     return Researchers(rows.all(), total, page, in_programmes)
+
+
+def people_found(session: Session, viewer: Viewer, *, today: date, search: str) -> tuple[Sequence[Person], int]:
+    """The first fifty of those whom this viewer may list with all of these words, by name, and how many there are.
+
+    Everybody for who may list everybody, else the researchers that she looks after. At most five queries.
+    """
+    if people_access.may_list_people(viewer):
+        everybody = accounts.people(session, viewer, today=today, search=search)
+        return everybody.rows, everybody.total
+    hers = researchers(session, viewer, today=today, wanted=Wanted(search=search))
+    return [enrolment.person for enrolment in hers.rows], hers.total
+
+
+def people_seen(session: Session, viewer: Viewer, *, today: date, ids: Collection[int]) -> Sequence[Person]:
+    """Those with these ids whom this viewer may list, as ``people_found`` does. One query, none without ids."""
+    if not ids:
+        return ()
+    return session.scalars(_people_seen_by(viewer, today).where(Person.id.in_(ids))).all()
+
+
+def people_called_so(
+    session: Session, viewer: Viewer, names: Collection[str], *, today: date
+) -> Mapping[str, Sequence[Person]]:
+    """Those whom this viewer may list with one of these full names, folded, the family name first or last. One query.
+
+    A name that nobody has is not in it.
+    """
+    if not names:
+        return {}
+    # The search key begins with the family name, and nobody says where in a name that begins.
+    words = [name.split() for name in names]
+    turned = {" ".join(of[start:] + of[:start]) for of in words for start in range(min(len(of), _MOST_WORDS))}
+    begins = (Person.search_key.startswith(f"{name} ", autoescape=True) for name in turned)
+    rows = session.scalars(_people_seen_by(viewer, today).where(or_(Person.search_key.in_(turned), *begins)))
+    found: dict[str, list[Person]] = {}
+    for person in rows:
+        for name in {folded(person.name), folded(f"{person.family_name} {person.given_name}")} & set(names):
+            found.setdefault(name, []).append(person)
+    return found
+
+
+def _people_seen_by(viewer: Viewer, today: date) -> Select[Person]:
+    found = select(Person).where(Person.active).order_by(Person.search_key, Person.id)
+    if people_access.may_list_people(viewer):
+        return found
+    return found.where(Person.id.in_(select(Enrolment.person_id).where(_seen_by(viewer), runs(today))))
 
 
 def anybody(session: Session, viewer: Viewer) -> bool:

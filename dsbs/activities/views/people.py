@@ -13,10 +13,11 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
-from dsbs.activities.forms import OrganiserForm, PeopleForm, ReasonForm
+from dsbs.activities.forms import OrganiserForm, ReasonForm
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import SessionFacts
 from dsbs.activities.service import registering, teaching
+from dsbs.activities.views.adding import AddingForm, look_up, people_meant
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
@@ -32,12 +33,12 @@ RUNS_SESSIONS = (*STAFF, Role.ORGANISER, Role.READER)
 
 @requires(*RUNS_SESSIONS)
 def people(session_id: int) -> str | Response:
-    """Everybody in the session; whoever manages it adds people, one or a pasted list."""
+    """Everybody in the session; whoever manages it adds people: looked up by name, typed, or a pasted list."""
     offered = _to_look_at(session_id)
-    form = PeopleForm()
+    form = AddingForm()
     if form.is_submitted() and not _may_manage(offered):
         raise NotFound
-    if form.validate_on_submit():
+    if not form.look_up.data and form.validate_on_submit():
         try:
             added, passed_over = _add(session_id, form)
             confirm(_added_in_words(added), _passed_over_in_words(passed_over))
@@ -47,13 +48,16 @@ def people(session_id: int) -> str | Response:
     return _page(offered, form, OrganiserForm(formdata=None))
 
 
-def _page(offered: ActivitySession, form: PeopleForm, organiser_form: OrganiserForm) -> str:
+def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserForm) -> str:
+    registrations = queries.people_of(db.session(), offered)
+    inside = {registration.person_id for registration in registrations}
     return render_template(
         "activities/people.html",
         offered=offered,
         form=form,
+        looked_up=look_up(db.session(), viewer(), form, inside=inside) if form.is_submitted() else "",
         organiser_form=organiser_form,
-        registrations=queries.people_of(db.session(), offered),
+        registrations=registrations,
         organisers=queries.organisers_of(db.session(), session_id=offered.id, today=clock.today()),
         may_manage=_may_manage(offered),
         page_of_person=page_of_person,
@@ -158,7 +162,7 @@ def add_organiser(session_id: int) -> str | Response:
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
             form.refuse(Refused(refused.sentence, field="organiser", **refused.values))
-    return _page(offered, PeopleForm(formdata=None), form)
+    return _page(offered, AddingForm(formdata=None), form)
 
 
 def _name_organiser(session_id: int, form: OrganiserForm) -> str:
@@ -192,14 +196,13 @@ def _to_look_at(session_id: int) -> ActivitySession:
     return offered
 
 
-def _add(session_id: int, form: PeopleForm) -> tuple[int, list[str]]:
+def _add(session_id: int, form: AddingForm) -> tuple[int, list[str]]:
     """Add all of the people named, or nobody: how many were added, and the names of those who were in it already."""
     now = clock.now()
-    with write(by=viewer().actor, why=f"Added by hand: {form.reason.data or '-'}", at=now) as session:
+    why = f"Added by hand: {form.reason.data}" if form.reason.data else "Added by hand"
+    with write(by=viewer().actor, why=why, at=now) as session:
         session_to_manage(session, viewer(), session_id)
-        found, missing = queries.people_named(session, form.names())
-        if missing:
-            raise Refused(N_("Not known here: %(names)s. Nobody was added."), field="people", names=", ".join(missing))
+        found = people_meant(session, viewer(), form)
         added = registering.add(session, session_id=session_id, people=found, reason=form.reason.data or "", now=now)
         return len(added), [person.name for person in found if person not in added]
 

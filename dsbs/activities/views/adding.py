@@ -1,0 +1,146 @@
+"""Whom a coordinator means when she adds people by hand: looked up by name, typed, or pasted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+from wtforms import Field, StringField, SubmitField, TextAreaField
+from wtforms.form import BaseForm
+from wtforms.validators import Length, StopValidation
+
+from dsbs.accounts.models import Person
+from dsbs.accounts.rules import folded
+from dsbs.activities import offers, queries
+from dsbs.activities.forms import PeopleForm, names_in
+from dsbs.core import clock
+from dsbs.core.access import Viewer
+from dsbs.core.addresses import LARGEST_ID
+from dsbs.core.fields import Choice, TicksField
+from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.enrolments import queries as enrolments
+
+#: How many of those found are shown; more words find fewer.
+_MOST_FOUND = 10
+#: Nobody pastes more names than a large session has seats; addresses have no such limit.
+_MOST_NAMES = 100
+
+
+def _needed_unless_ticked(form: BaseForm, field: Field) -> None:
+    if not field.data and not form["ticked"].data:
+        raise StopValidation(_("Name at least one person."))
+
+
+def _person_id(value: object) -> int:
+    """The id that a box stands for; what could be no row's is refused like any choice that is not there."""
+    sent = str(value)
+    if not (sent.isascii() and sent.isdecimal() and len(sent) < 11 and int(sent) <= LARGEST_ID):
+        raise ValueError
+    return int(sent)
+
+
+class AddingForm(PeopleForm):
+    """People to add: ticked among those looked up, and a list as it was typed or pasted."""
+
+    wanted = StringField(_l("Look up by name"), validators=[Length(max=100)])
+    look_up = SubmitField(_l("Look up"))
+    ticked = TicksField(_l("Add these"), coerce=_person_id, validate_choice=False)
+    people = TextAreaField(_l("Names, mail addresses or personnel numbers"), validators=[_needed_unless_ticked])
+
+
+def look_up(session: Session, viewer: Viewer, form: AddingForm, *, inside: Collection[int]) -> str:
+    """Let those be ticked who have these words in their name, after those who are ticked already.
+
+    Only people whom the viewer may list; ``inside`` are in the session already and are said so. Gives what there is to
+    say of it, nothing unless it was asked for.
+    """
+    # Looking up is no sending of the form, which would refuse what no name holds.
+    today, wanted = clock.today(), (form.wanted.data or "").replace("\0", "")[:100]
+    ticked = list(enrolments.people_seen(session, viewer, today=today, ids=form.ticked.data or ()))
+    found, total = enrolments.people_found(session, viewer, today=today, search=wanted) if wanted else ([], 0)
+    shown = list({person.id: person for person in [*ticked, *found[:_MOST_FOUND]]}.values())
+    programmes = _programmes_of(session, [person.id for person in shown])
+    form.ticked.choices = [Choice(person.id, _line(person, programmes, inside)) for person in shown]
+    return _told(wanted, min(len(found), _MOST_FOUND), total) if form.look_up.data else ""
+
+
+def _programmes_of(session: Session, person_ids: Collection[int]) -> Mapping[int, str]:
+    names = {programme.id: programme.short_name for programme in offers.labels(session).programmes}
+    enrolled = enrolments.programme_ids_of(session, person_ids, clock.today())
+    return {person_id: names[programme_id] for person_id, programme_id in enrolled.items()}
+
+
+def _line(person: Person, programmes: Mapping[int, str], inside: Collection[int]) -> str:
+    about = programmes.get(person.id) or person.mail or ""
+    line = f"{person.sorted_name} ({about})" if about else person.sorted_name
+    return _("%(person)s, in it already", person=line) if person.id in inside else line
+
+
+def _told(wanted: str, shown: int, total: int) -> str:
+    said: str
+    if not wanted:
+        said = _("Write a part of the name first.")
+    elif not total:
+        said = _("Nobody is found by this name. Write less of it, or the mail address below.")
+    elif shown < total:
+        said = _("Showing %(shown)d of %(total)d. Write more of the name to find fewer.", shown=shown, total=total)
+    else:
+        said = ngettext("%(num)d person is found.", "%(num)d people are found.", total)
+    return said
+
+
+def people_meant(session: Session, viewer: Viewer, form: AddingForm) -> list[Person]:
+    """Who is ticked and who is named, each once, in this order. Refused when a line names nobody, or several people."""
+    today, ids = clock.today(), form.ticked.data or []
+    ticked = enrolments.people_seen(session, viewer, today=today, ids=ids)
+    if len(ticked) < len(set(ids)):
+        raise NotFound
+    entries = list(_entries(form.people.data or ""))
+    called = _called(session, viewer, [entry for entry in entries if _is_name(entry)])
+    typed = list(dict.fromkeys(name for entry in entries if not _is_name(entry) for name in names_in(entry)))
+    known, missing = queries.people_named(session, typed)
+    missing += [entry for entry, people in called.items() if not people]
+    if missing:
+        raise Refused(N_("Not known here: %(names)s. Nobody was added."), field="people", names=", ".join(missing))
+    meant = [*ticked, *known, *(_only(name, people) for name, people in called.items())]
+    return list({person.id: person for person in meant}.values())
+
+
+def _entries(text: str) -> Iterator[str]:
+    """The lines of a list, and of one that parts whole names by commas each of them."""
+    for line in re.split(r"[;\n]", text):
+        parts = line.split(",")
+        yield from parts if all(map(_is_name, parts)) else [line]
+
+
+def _is_name(entry: str) -> bool:
+    """Whether an entry is somebody's full name: several words, without what addresses and numbers have."""
+    return len(entry.replace(",", " ").split()) > 1 and not re.search(r"[@<>\d]", entry)
+
+
+def _called(session: Session, viewer: Viewer, entries: Sequence[str]) -> Mapping[str, Sequence[Person]]:
+    """Whom the viewer may list of those who are called so, whichever name comes first."""
+    names = {" ".join(entry.split()): folded(entry.replace(",", " ")) for entry in entries}
+    if len(names) > _MOST_NAMES:
+        raise Refused(
+            N_("These are more than %(most)d names. Add them in parts, or write addresses."),
+            field="people",
+            most=_MOST_NAMES,
+        )
+    found = enrolments.people_called_so(session, viewer, set(names.values()), today=clock.today())
+    return {name: found.get(words, ()) for name, words in names.items()}
+
+
+def _only(name: str, people: Sequence[Person]) -> Person:
+    if len(people) > 1:
+        raise Refused(
+            N_("Several people are called %(name)s: %(people)s. Write the mail address of the one you mean."),
+            field="people",
+            name=name,
+            people=", ".join(person.mail or person.personnel_number or person.name for person in people),
+        )
+    return people[0]
