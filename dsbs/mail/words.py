@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from flask import current_app
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from dsbs.core.feature import features
 from dsbs.core.refusals import N_
 from dsbs.mail.rules import MessageState, Reason
 
@@ -65,7 +67,9 @@ def reason_to_herself(reason: Reason | None) -> str:
 
 
 def letter_name(template: str) -> str:
-    """The name of a letter, as words: "Session called off"."""
+    """What kind of letter it is: "Cancelled session". One that nobody writes any more has only its own name."""
+    if any(template in feature.letters for feature in features()):
+        return current_app.jinja_env.get_template(f"mail/{template}.kind.txt").render().strip()
     return template.rpartition("/")[2].replace("_", " ").capitalize()
 
 

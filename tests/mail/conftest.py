@@ -31,6 +31,7 @@ from dsbs.mail.rules import MessageState
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 TEMPLATES = {
+    "mail/trial/plain.kind.txt": "Seat of a trial",
     "mail/trial/plain.subject.txt": "Seat {{ seat }} is yours",
     "mail/trial/plain.txt": '{% extends "mail/layout.txt" %}{% block content %}Seat {{ seat }}: {{ title }}.'
     "{% endblock %}{% block why %}You asked for it.{% endblock %}",

@@ -16,6 +16,8 @@ from dsbs.accounts import links
 from dsbs.accounts.models import Person
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import db
+from dsbs.core.feature import features
+from dsbs.mail import words
 from dsbs.mail.banners import banner
 from dsbs.mail.delivery import run
 from dsbs.mail.models import Message, MessageStep
@@ -57,7 +59,7 @@ def test_the_register_shows_every_message_newest_first(post: Post, client: Clien
     post.deliver()
     post.queue("c")
     sign_in(client, administrator)
-    assert _rows(client.get("/messages").text) == ["Plain", "Seat 2 is yours", "Seat 1 is yours"]
+    assert _rows(client.get("/messages").text) == ["Seat of a trial", "Seat 2 is yours", "Seat 1 is yours"]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_the_register_shows_every_message_newest_first(post: Post, client: Clien
     [
         ("state=failed", ["Seat 2 is yours"]),
         ("state=failed&state=sent", ["Seat 3 is yours", "Seat 2 is yours", "Seat 1 is yours"]),
-        ("letter=trial/gone", ["Gone"]),
+        ("letter=trial/gone", ["Seat of a trial"]),
         ("letter=nothing", []),
         ("q=SEAT 3", ["Seat 3 is yours"]),
         ("q=100%25", []),
@@ -73,7 +75,7 @@ def test_the_register_shows_every_message_newest_first(post: Post, client: Clien
         ("person=999999", []),
         (
             "state=nonsense&page=-1&person=99999999999999999999",
-            ["Gone", "Seat 3 is yours", "Seat 2 is yours", "Seat 1 is yours"],
+            ["Seat of a trial", "Seat 3 is yours", "Seat 2 is yours", "Seat 1 is yours"],
         ),
         ("page=9", []),
     ],
@@ -90,6 +92,21 @@ def test_the_register_is_narrowed_by_state_letter_person_and_words(
     post.deliver()
     sign_in(client, administrator)
     assert _rows(client.get(f"/messages?{query}").text) == found
+
+
+def test_every_letter_of_the_school_says_what_kind_it_is(sqlite_app: Flask) -> None:
+    letters = [template for feature in features() for template in feature.letters]
+    with sqlite_app.test_request_context():
+        named = {words.letter_name(template) for template in letters}
+    assert (len(letters) > 5, len(named)) == (True, len(letters))
+
+
+def test_a_letter_that_nobody_writes_any_more_goes_by_its_own_name(
+    post: Post, client: Client, administrator: Person
+) -> None:
+    post.queue("old", letter="of_old")
+    sign_in(client, administrator)
+    assert _rows(client.get("/messages").text) == ["Of old"]
 
 
 def test_the_register_has_pages_of_fifty(post: Post, client: Client, administrator: Person) -> None:
