@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment
@@ -75,17 +77,24 @@ class ConfirmationForm(Form):
     """When a venue elsewhere was asked for, and its answer once there is one."""
 
     asked_on = DayField(_l("Asked for on"), validators=[Optional()])
-    confirmed_on = DayField(_l("Confirmed on"))
-    reference = StringField(_l("Their reference"), validators=[_at_most(100)])
-    confirmed_by = StringField(_l("Confirmed by"), validators=[_at_most(200)])
+    confirmed_on = DayField(_l("Confirmed on"), validators=[Optional()])
+    reference = StringField(_l("Their reference"), validators=[Optional(), _at_most(100)])
+    confirmed_by = StringField(_l("Confirmed by"), validators=[Optional(), _at_most(200)])
 
-    def validate_confirmed_on(self, field: DayField) -> None:
-        """An answer has all of its three parts or none."""
-        named = bool(self.reference.data), bool(self.confirmed_by.data)
-        if field.data is None and any(named):
-            raise ValidationError(_("Give the day of the answer."))
-        if field.data is not None and not all(named):
-            raise ValidationError(_("Give their reference and who confirmed."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """An answer has all of its three parts or none; what is missing is told beside it."""
+        is_good: bool = super().validate(extra_validators)
+        answer = [
+            (self.confirmed_on, _("Give the day of the answer.")),
+            (self.reference, _("Give their reference.")),
+            (self.confirmed_by, _("Say who confirmed.")),
+        ]
+        missing = [(part, sentence) for part, sentence in answer if not part.data and not part.errors]
+        if len(missing) == len(answer):
+            return is_good
+        for part, sentence in missing:
+            part.errors = [sentence]
+        return is_good and not missing
 
     @property
     def confirmation(self) -> Confirmation | None:

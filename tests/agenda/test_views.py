@@ -416,7 +416,9 @@ def test_a_coordinator_writes_the_answer_down(client: Client, asked: Slot) -> No
     [
         ({"asked_on": "2026-11-25"}, "This day is still to come. Write down the day on which you asked."),
         ({"asked_on": "2026-11-20", "reference": "AULA-17"}, "Give the day of the answer."),
-        ({"asked_on": "2026-11-20", "confirmed_on": "2026-11-21"}, "Give their reference and who confirmed."),
+        ({"asked_on": "2026-11-20", "confirmed_on": "2026-11-21"}, "Their reference: Give their reference."),
+        ({"asked_on": "2026-11-20", "reference": "AULA-17"}, "Confirmed by: Say who confirmed."),
+        ({"asked_on": ""}, "Asked for on: Nothing is written down yet. Give the day on which you asked."),
         ({"asked_on": "soon"}, "This day does not exist. Write it like 2027-01-14."),
     ],
 )
@@ -427,6 +429,14 @@ def test_half_an_answer_is_told_beside_its_field(
 
     assert said in unescape(answer.text)
     assert db.session.get_one(Slot, asked.id).asked_on is None
+
+
+def test_what_is_written_down_is_said_as_it_stands(client: Client, asked: Slot) -> None:
+    answer = {"confirmed_on": "2026-11-23", "reference": "AULA-17", "confirmed_by": "Rita"}
+    typed = [{"asked_on": "2026-11-20"}, {"asked_on": "2026-11-20", **answer}, {"asked_on": ""}]
+    said = [client.post(f"/slots/{asked.id}/confirmation", data=data, follow_redirects=True).text for data in typed]
+    titles = [re.findall(r'confirmation-title">.*?<span>([^<]+)</span>', page)[0] for page in said]
+    assert titles == ["Asked on Fri 20 Nov 2026", "Promotion hall has confirmed", "Promotion hall counts as not asked"]
 
 
 def test_the_coordinator_of_another_programme_finds_nothing(stage: Stage, client: Client, asked: Slot) -> None:

@@ -25,8 +25,8 @@ def confirm_venue(
 ) -> Slot:
     """Write down when the venue was asked for and, once it answered, its confirmation; without one it is open (again).
 
-    Calendars do not print this, so the sequence stays. Refused for a venue of ours, for days to come, and for a
-    confirmation before the asking.
+    Calendars do not print this, so the sequence stays. Refused for a venue of ours, for days to come, for a
+    confirmation before the asking, and when there is nothing to write down or to take back.
     """
     if slot.venue is None or slot.venue.ours:
         raise Refused(N_("Only a venue elsewhere is asked for and confirmed."))
@@ -34,6 +34,8 @@ def confirm_venue(
         raise Refused(N_("This day is still to come. Write down the day on which you asked."), field="asked_on")
     if confirmation is not None:
         _check(confirmation, asked_on, today)
+    elif asked_on is None and slot.asked_on is None:
+        raise Refused(N_("Nothing is written down yet. Give the day on which you asked."), field="asked_on")
     slot.asked_on = asked_on
     slot.confirmed_on = confirmation.on if confirmation else None
     slot.reference = confirmation.reference if confirmation else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,10 +11,11 @@ from dsbs.agenda.access import may_confirm
 from dsbs.agenda.addresses import page_of
 from dsbs.agenda.forms import ConfirmationForm
 from dsbs.agenda.models import Slot
-from dsbs.core import clock
+from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.refusals import NotFound, Refused
+from dsbs.core.template import confirm
 
 
 @requires(*STAFF)
@@ -25,19 +26,35 @@ def confirmation(slot_id: int) -> str | Response:
     if form.validate_on_submit():
         try:
             with write(by=viewer().actor, why="Wrote down the answer of a venue", at=clock.now()) as session:
-                service.confirm_venue(
+                slot = service.confirm_venue(
                     session,
                     slot=_slot(slot_id),
                     asked_on=form.asked_on.data,
                     confirmation=form.confirmation,
                     today=clock.today(),
                 )
-            flash(_("Written down."), "good")
+            _tell(slot)
             return redirect(url_for("agenda.venues"))
         except Refused as refused:
             form.refuse(refused)
             slot = _slot(slot_id)
     return render_template("agenda/confirmation.html", form=form, slot=slot, page=page_of(slot))
+
+
+def _tell(slot: Slot) -> None:
+    """Say what stands written down now."""
+    if slot.confirmed_on:
+        confirm(
+            _("%(venue)s has confirmed", venue=slot.room), _("That is written down for “%(title)s”.", title=slot.title)
+        )
+    elif slot.asked_on:
+        title = _("Asked on %(day)s", day=dates.day(slot.asked_on))
+        confirm(title, _("That is written down for “%(title)s”. The answer is still to come.", title=slot.title))
+    else:
+        confirm(
+            _("%(venue)s counts as not asked", venue=slot.room),
+            _("What stood for “%(title)s” is gone.", title=slot.title),
+        )
 
 
 def _slot(slot_id: int) -> Slot:
