@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField
-from wtforms.validators import Length, StopValidation
+from wtforms.validators import Length, Regexp, StopValidation
 
 from dsbs.core.errors import sentence_of
 from dsbs.core.refusals import Refused
@@ -20,15 +20,22 @@ TEXT = 20_000
 class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
     """A form whose words are trimmed, free of control characters, and never longer than what can be stored.
 
-    Text fields without a ``Length`` of their own take 200 characters on a line and 20,000 in a text area.
+    Text fields without a ``Length`` of their own take 200 characters on a line and 20,000 in a text area. Those that
+    nothing asks for are marked as optional, as if they said so.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self:
             if isinstance(field, StringField):
+                field.flags.optional = field.flags.optional or self._may_stay_empty(field)
                 field.data = clean(field.data)  # filters would come too late: what was sent has been read already
                 field.validators = (*field.validators, *_default_length(field), _no_control_characters)
+
+    def _may_stay_empty(self, field: StringField) -> bool:
+        """Whether nothing asks for words: what is written is only held to a shape."""
+        shapes = all(isinstance(validator, Length | Regexp) for validator in field.validators)
+        return shapes and not hasattr(self, f"validate_{field.short_name}")
 
     def refuse(self, refused: Refused) -> None:
         """Show a refusal beside the field that it names, else on top of the form."""

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, StringField, TextAreaField
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
-from dsbs.core.fields import AmountField, MomentField
+from dsbs.core.fields import AmountField, DayField, MomentField
 from dsbs.core.forms import Form
 from dsbs.core.refusals import N_, Refused
+
+
+class Asking(Form):
+    """Text fields that are asked for in different ways, and some that are not."""
+
+    name = StringField("Name", validators=[DataRequired()])
+    again = StringField("Again", validators=[EqualTo("name")])
+    either = StringField("Either")
+    phone = StringField("Phone", validators=[Length(max=40), Regexp("^[0-9]*$")])
+    notes = TextAreaField("Notes")
+    left = StringField("Left", validators=[Optional()])
+    day = DayField("Day")
+
+    def validate_either(self, field: StringField) -> None:
+        """Asks for it now and then."""
 
 
 class Example(Form):
@@ -25,6 +41,13 @@ def sent(app: Flask, **typed: str) -> Example:
         form = Example(meta={"csrf": False})
         form.validate()
         return form
+
+
+def test_words_that_nothing_asks_for_are_marked_as_optional(sqlite_app: Flask) -> None:
+    with sqlite_app.test_request_context():
+        field = sqlite_app.jinja_env.get_template("core/pieces.html").module.field  # type: ignore[attr-defined]
+        form = Asking(meta={"csrf": False})
+        assert [part.name for part in form if "(optional)" in field(part)] == ["phone", "notes", "left"]
 
 
 def test_blanks_around_words_go_and_letters_are_composed(sqlite_app: Flask) -> None:
