@@ -230,7 +230,9 @@ def people_found(session: Session, viewer: Viewer, *, today: date, search: str) 
         everybody = accounts.people(session, viewer, today=today, search=search)
         return everybody.rows, everybody.total
     hers = researchers(session, viewer, today=today, wanted=Wanted(search=search))
-    return [enrolment.person for enrolment in hers.rows], hers.total
+    # Who begins elsewhere after this enrolment stands in it twice; who was deactivated is nobody to write to.
+    found = {enrolment.person_id: enrolment.person for enrolment in hers.rows if enrolment.person.active}
+    return list(found.values()), hers.total - len(hers.rows) + len(found)
 
 
 def people_seen(session: Session, viewer: Viewer, *, today: date, ids: Collection[int]) -> Sequence[Person]:

@@ -9,12 +9,14 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from dsbs.accounts.models import Person
 from dsbs.activities import queries
 from dsbs.core.access import Role
-from dsbs.core.db import db
+from dsbs.core.db import SYSTEM, db, write
 from tests.activities.reading import read, words
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -50,6 +52,14 @@ def test_researchers_of_ones_own_are_found_by_name_and_nobody_else(
 ) -> None:
     cast.researcher("Zoé Bauwens", "CARDIO"), cast.researcher("Zoe Coppens", "NEURO"), cast.person("Zoe Nobody")
     assert offered(look_up(client, course_id, "zoe")) == [("Bauwens, Zoé (Cardio)", False)]
+
+
+def test_who_was_deactivated_is_not_found(app: Flask, client: Client, cast: Cast, clock: Clock, course_id: int) -> None:
+    zoe = cast.researcher("Zoe Bauwens", "CARDIO")
+    with write(by=SYSTEM, why="Left", at=clock.now) as session:
+        session.get_one(Person, zoe.id).active = False
+    page = look_up(client, course_id, "zoe")
+    assert (offered(page), "Nobody is found by this name." in page) == ([], True)
 
 
 def test_an_administrator_finds_everybody(app: Flask, client: Client, cast: Cast, course_id: int) -> None:

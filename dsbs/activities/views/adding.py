@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from wtforms import Field, StringField, SubmitField, TextAreaField
 from wtforms.form import BaseForm
-from wtforms.validators import Length, StopValidation
+from wtforms.validators import Length, Optional, StopValidation
 
 from dsbs.accounts.models import Person
 from dsbs.accounts.rules import folded
@@ -46,7 +46,7 @@ def _person_id(value: object) -> int:
 class AddingForm(PeopleForm):
     """People to add: ticked among those looked up, and a list as it was typed or pasted."""
 
-    wanted = StringField(_l("Look up by name"), validators=[Length(max=100)])
+    wanted = StringField(_l("Look up by name"), validators=[Optional(), Length(max=100)])
     look_up = SubmitField(_l("Look up"))
     ticked = TicksField(_l("Add these"), coerce=_person_id, validate_choice=False)
     people = TextAreaField(_l("Names, mail addresses or personnel numbers"), validators=[_needed_unless_ticked])
