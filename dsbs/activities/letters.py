@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from dsbs.activities import changes, queries
+from dsbs.activities.changes import Rearranged
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import SessionState
-from dsbs.agenda.models import Slot
+from dsbs.agenda import queries as agenda
+from dsbs.agenda.models import CommitmentState, Slot
 from dsbs.core import clock
 from dsbs.core.db import db
 from dsbs.core.feature import Letter
 from dsbs.core.refusals import NotFound
 from dsbs.exchange import ics
+from dsbs.history import queries as history
 
 
 def began(*, registration_id: int) -> Mapping[str, object]:
-    """To who took a seat or was added: what, when, where, until when it can be given back, and the calendar entry."""
+    """To who took a seat: what, when, where, until when it can be given back, and the calendar entry."""
     return _about(queries.registration_in_full(db.session(), registration_id))
+
+
+def added(*, registration_id: int) -> Mapping[str, object]:
+    """To who was added: the same, and who did it."""
+    return {**began(registration_id=registration_id), "by": _who_made(registration_id)}
 
 
 def ended(*, registration_id: int) -> Mapping[str, object]:
     """To whose part ended, by her own will or not: the calendar entry goes too."""
-    return _about(queries.registration_in_full(db.session(), registration_id), cancelled=True)
+    registration = queries.registration_in_full(db.session(), registration_id)
+    return _about(registration, cancelled=_slots(registration.session))
 
 
 def changed(*, registration_id: int, revision: int) -> Mapping[str, object]:
@@ -40,23 +49,55 @@ def changed(*, registration_id: int, revision: int) -> Mapping[str, object]:
     if registration.ended_at is not None or offered.state is not SessionState.PUBLISHED:
         raise NotFound
     found = changes.rearranged_by(db.session(), offered, revision=revision)
-    about = _about(registration, gone=found.gone, stamp=max(slot.changed_at for slot in _slots(offered, found.gone)))
-    return {
-        **about,
-        "was": found.was,
-        "now": [(meeting, meeting in found.fresh) for meeting in map(changes.whereabouts, _slots(offered))],
-        "link_changed": found.link_changed,
-        "first": min((meeting.start for meeting in found.fresh), default=offered.starts_at),
-    }
+    about = _about(registration, cancelled=found.gone, stamp=_last_change(offered, found.gone))
+    return {**about, **_moved(offered, found)}
+
+
+def teaches(*, session_id: int, person_id: int) -> Mapping[str, object]:
+    """To who runs a session from now on: what, when, where, and the calendar entry. Not to who no longer does."""
+    offered = _run_by(session_id, person_id)
+    return _about_teaching(offered, person_id)
+
+
+def teaching_changed(*, session_id: int, person_id: int, revision: int) -> Mapping[str, object]:
+    """To who runs a session of which time or place changed, as ``changed`` to who is in it."""
+    offered = _run_by(session_id, person_id)
+    found = changes.rearranged_by(db.session(), offered, revision=revision)
+    return {**_about_teaching(offered, person_id, cancelled=found.gone), **_moved(offered, found)}
+
+
+def teaching_ended(*, session_id: int, person_id: int) -> Mapping[str, object]:
+    """To who runs a session no longer: what was still to come leaves her calendar, unless she has a seat in it.
+
+    Nothing is left to say to who runs it again.
+    """
+    offered = queries.session_in_full(db.session(), session_id)
+    if _runs(session_id, person_id):
+        raise NotFound
+    slots = {slot.id: slot for slot in _slots(offered)}
+    _states, parts = agenda.parts(db.session(), slot_ids=slots, person_ids=[person_id])
+    released = [slots[part.slot_id] for part in parts.values() if part.state is CommitmentState.RELEASED]
+    seat = queries.active_registration(db.session(), session_id=session_id, person_id=person_id)
+    return {**_about_teaching(offered, person_id, cancelled=released), "keeps_a_seat": seat is not None}
+
+
+def teaching_called_off(*, session_id: int, person_id: int) -> Mapping[str, object]:
+    """To who was to run a session that was called off: it leaves her calendar."""
+    offered = queries.session_in_full(db.session(), session_id)
+    return _about_teaching(offered, person_id, cancelled=_slots(offered))
 
 
 LETTERS: Mapping[str, Letter] = {
     "activities/registered": began,
-    "activities/added": began,
+    "activities/added": added,
     "activities/session_changed": changed,
     "activities/cancelled": ended,
     "activities/removed": ended,
     "activities/session_cancelled": ended,
+    "activities/teaching": teaches,
+    "activities/teaching_changed": teaching_changed,
+    "activities/teaching_ended": teaching_ended,
+    "activities/teaching_called_off": teaching_called_off,
 }
 
 
@@ -65,13 +106,13 @@ def calendar_of(
     *,
     stamp: datetime,
     sequence: int = 0,
-    cancelled: bool = False,
-    gone: Sequence[Slot] = (),
+    cancelled: Collection[Slot] = (),
+    description: str | None = None,
 ) -> str:
     """The meetings as one calendar that is shown to its reader, not one that asks to be answered.
 
-    ``stamp`` is the moment of what it tells; ``sequence`` is added to that of each slot. Meetings that are ``gone``
-    come as cancelled.
+    ``stamp`` is the moment of what it tells; ``sequence`` is added to that of each slot. Slots that are ``cancelled``
+    come as such, also those of meetings that were taken away. Without a ``description`` it says how to give back.
     """
     events = [
         ics.Event(
@@ -82,21 +123,17 @@ def calendar_of(
             end=slot.end,
             title=slot.title,
             place=slot.where or (offered.online_link or ""),
-            description=_how_to_give_back(offered),
+            description=description or _how_to_give_back(offered),
             url=_address(offered),
-            cancelled=cancelled or slot in gone,
+            cancelled=slot in cancelled,
         )
-        for slot in _slots(offered, gone)
+        for slot in dict.fromkeys([*_slots(offered), *cancelled])
     ]
     return ics.calendar(offered.activity.title, events, method="PUBLISH")
 
 
 def _about(
-    registration: Registration,
-    *,
-    stamp: datetime | None = None,
-    cancelled: bool = False,
-    gone: Sequence[Slot] = (),
+    registration: Registration, *, stamp: datetime | None = None, cancelled: Collection[Slot] = ()
 ) -> Mapping[str, object]:
     offered = registration.session
     bound = queries.commitment_sequence(db.session(), offered.id, registration.person_id)
@@ -114,13 +151,61 @@ def _about(
             stamp=stamp or registration.ended_at or registration.made_at,
             sequence=bound,
             cancelled=cancelled,
-            gone=gone,
         ),
     }
 
 
-def _slots(offered: ActivitySession, gone: Sequence[Slot] = ()) -> list[Slot]:
-    return [*(meeting.slot for meeting in offered.meetings), *gone]
+def _about_teaching(
+    offered: ActivitySession, person_id: int, *, cancelled: Collection[Slot] = ()
+) -> Mapping[str, object]:
+    return {
+        "offered": offered,
+        "activity": offered.activity,
+        "action": (_("See the session"), _address(offered)),
+        "calendar": calendar_of(
+            offered,
+            stamp=_last_change(offered, cancelled),
+            sequence=queries.commitment_sequence(db.session(), offered.id, person_id),
+            cancelled=cancelled,
+            description=_("You teach this session. If you cannot, tell its coordinator."),
+        ),
+    }
+
+
+def _moved(offered: ActivitySession, found: Rearranged) -> Mapping[str, object]:
+    return {
+        "was": found.was,
+        "now": [(meeting, meeting in found.fresh) for meeting in map(changes.whereabouts, _slots(offered))],
+        "link_changed": found.link_changed,
+        "first": min((meeting.start for meeting in found.fresh), default=offered.starts_at),
+    }
+
+
+def _run_by(session_id: int, person_id: int) -> ActivitySession:
+    """The published session that this person runs today. Raises ``NotFound`` when there is none any more."""
+    offered = queries.session_in_full(db.session(), session_id)
+    if offered.state is not SessionState.PUBLISHED or not _runs(session_id, person_id):
+        raise NotFound
+    return offered
+
+
+def _runs(session_id: int, person_id: int) -> bool:
+    running = queries.organisers_of(db.session(), session_id=session_id, today=clock.today())
+    return person_id in {grant.person_id for grant in running}
+
+
+def _who_made(registration_id: int) -> str | None:
+    """The name of who put a person into a session; None when the program did it by itself."""
+    made = history.changes_of(db.session(), "registration", registration_id)[-1]
+    return None if made.by_id is None else made.by_name
+
+
+def _last_change(offered: ActivitySession, gone: Collection[Slot]) -> datetime:
+    return max(slot.changed_at for slot in (*_slots(offered), *gone))
+
+
+def _slots(offered: ActivitySession) -> list[Slot]:
+    return [meeting.slot for meeting in offered.meetings]
 
 
 def _how_to_give_back(offered: ActivitySession) -> str:

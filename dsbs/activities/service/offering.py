@@ -13,7 +13,7 @@ from dsbs.activities import queries
 from dsbs.activities.changes import ENDPOINT, whereabouts
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
 from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan, SessionState, check_move, check_plan
-from dsbs.activities.service import registering
+from dsbs.activities.service import registering, teaching
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused
@@ -82,7 +82,8 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     ``revision`` is the one that the person had before her: refused when somebody changed the session since. A smaller
     capacity takes nobody's seat. Refused like ``plan_session``, and when the session is over or cancelled.
 
-    Everybody registered is told when the time or place of a published session changes, unless it was and stays over.
+    Everybody registered and who runs it is told when the time or place of a published session changes, unless it was
+    and stays over.
     Gives how many are told.
     """
     offered = registering.locked(session, session_id)
@@ -104,7 +105,9 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     is_over = was_over and offered.ends_at <= now
     if offered.state is SessionState.DRAFT or is_over or _place_and_time(offered) == before:
         return 0
-    return registering.tell_of_change(session, offered=offered, now=now)
+    inside = queries.holders(session, offered.id)
+    told = registering.tell_of_change(session, offered=offered, now=now)
+    return told + teaching.tell_of_move(session, offered=offered, besides=inside, now=now)
 
 
 def publish_session(
@@ -124,13 +127,14 @@ def publish_session(
     for meeting in offered.meetings:
         agenda.make_firm(session, slot=meeting.slot)
     session.flush()
+    teaching.tell_who_teaches(session, offered=offered, now=now)
     return offered
 
 
 def cancel_session(session: Session, *, session_id: int, reason: str, now: datetime) -> int:
-    """Call a published session off: rooms are free, everybody registered is told once. Gives how many were told.
+    """Call a published session off: rooms are free, everybody in it is told once. Gives how many were told.
 
-    It leaves the calendars of those who run it, too.
+    It leaves the calendars of those who run it, too, and they are told.
     """
     offered = registering.locked(session, session_id)
     check_move(offered.state, SessionState.CANCELLED)
@@ -143,7 +147,8 @@ def cancel_session(session: Session, *, session_id: int, reason: str, now: datet
             agenda.release_person(session, slot=meeting.slot, person_id=person_id)
         agenda.cancel_slot(session, slot=meeting.slot)
     session.flush()
-    return len(told)
+    besides = {registration.person_id for registration in told}
+    return len(told) + teaching.tell_of_calling_off(session, offered=offered, besides=besides, now=now)
 
 
 def delete_draft(session: Session, *, session_id: int) -> None:
