@@ -24,6 +24,7 @@ from wtforms import (
 )
 from wtforms.form import BaseForm
 from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.widgets import HiddenInput
 
 from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
@@ -130,12 +131,17 @@ class MeetingForm(PlainForm):
             if field.data is None and not field.errors:
                 field.errors = [sentence]
         day = self.day.data
-        if day is not None and day not in known:
-            if day < today:
-                self.day.errors = [_("This day is past. Check the year.")]
-            elif day.year > today.year + _YEARS_AHEAD:
-                self.day.errors = [_("This day is years away. Check the year.")]
+        mistyped = _mistyped(day, today) if day is not None and day not in known else None
+        if mistyped is not None:
+            self.day.errors = [_(mistyped)]
         return not (self.day.errors or self.start.errors or self.end.errors)
+
+    def move(self, days: int) -> None:
+        """Show the day that comes so many days later; one that was not read stays as it was typed."""
+        if self.day.data is not None:
+            moved = self.day.data.toordinal() + days
+            self.day.data = date.fromordinal(min(max(moved, 1), date.max.toordinal()))
+            self.day.raw_data = None
 
     def plan(self) -> MeetingPlan:
         """The meeting in UTC; one that ends at or before its start goes on past midnight.
@@ -153,10 +159,22 @@ class MeetingForm(PlainForm):
         )
 
 
+def _mistyped(day: date, today: date) -> str | None:
+    """Why this day can hardly be meant for something to come, untranslated; None when it can."""
+    if day < today:
+        return N_("This day is past. Check the year.")
+    return N_("This day is years away. Check the year.") if day.year > today.year + _YEARS_AHEAD else None
+
+
 class SessionForm(Form):
-    """A session with its meetings. ``revision`` is the one that was on the screen."""
+    """A session with its meetings. ``revision`` is the one that was on the screen.
+
+    ``first_day`` is asked where all meetings move as one; ``first_was`` is the one by which they stand on the screen.
+    """
 
     revision = HiddenField()
+    first_day = DayField(_l("First day"))
+    first_was = DayField(widget=HiddenInput())
     label = StringField(_l("Name of this session"), validators=[Length(max=100)])
     meetings = FieldList(FormField(MeetingForm), label=_l("Meetings"), min_entries=1, max_entries=MOST_MEETINGS)
     online_link = StringField(
@@ -210,6 +228,24 @@ class SessionForm(Form):
             self.meetings.append_entry(
                 {"day": start.date(), "start": start.time(), "end": end.time(), "venue": meeting.venue_id or 0}
             )
+
+    def ask_first_day(self) -> None:
+        """Ask for the first day, where further meetings follow it."""
+        if len(self.meetings) > 1:
+            self.first_day.data = self.first_was.data = self.meetings[0].form.day.data
+
+    def follow_first_day(self, today: date) -> bool:
+        """Let all meetings move with a first day that was changed; whether they did. Refuses a mistyped year."""
+        was, day = self.first_was.data, self.first_day.data
+        if was is None or day is None or day == was:
+            return False
+        mistyped = _mistyped(day, today)
+        if mistyped is not None:
+            raise Refused(mistyped, field="first_day")
+        for entry in self.meetings:
+            entry.form.move((day - was).days)
+        self.first_was.data, self.first_was.raw_data = day, None
+        return True
 
     @property
     def seen_revision(self) -> int:

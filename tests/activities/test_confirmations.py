@@ -12,6 +12,7 @@ from dsbs.accounts.models import Person
 from dsbs.activities import queries
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import Mode
+from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.mail.models import Message
 from tests.activities.reading import letter, read, words
@@ -210,3 +211,30 @@ def test_the_mail_about_a_seat_leads_to_where_such_mails_are_turned_off(
     own_data = f"{app.config['SETTINGS'].base_url}/me/data"
     assert f'href="{own_data}"' in mail.html
     assert f"Turn such confirmations off in your own data: {own_data}\n" in mail.text
+
+
+def test_who_would_take_a_seat_reads_first_that_giving_it_back_is_no_longer_free(
+    app: Flask, client: Client, cast: Cast, clock: Clock, britt: int
+) -> None:
+    course_id = cast.course().id
+    promise(course_id, clock.now - timedelta(days=6), clock)
+
+    page = read(client.get(f"/sessions/{course_id}"))
+
+    said = (
+        "Free cancellation ended on Wed 18 Nov 2026, 10:00. You can still give the seat back until the session begins"
+    )
+    assert said in page
+    assert page.index(said) < page.index("Take a seat")
+
+
+def test_who_is_added_reads_by_whom(app: Flask, client: Client, cast: Cast) -> None:
+    course_id = cast.course(programmes=["CARDIO"]).id
+    cast.person("Ada Eerste")
+    sign_in(client, cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO"))
+
+    client.post(f"/sessions/{course_id}/people", data={"people": "ada.eerste@school.example"})
+
+    said = last_letter(app)
+    assert "Roger Meunier has added you to this session." in said
+    assert "You get this mail because Roger Meunier registered you." in said

@@ -30,7 +30,9 @@ blueprint.add_url_rule("/sessions/<int:session_id>/edit", "edit_session", editin
 blueprint.add_url_rule(
     "/sessions/<int:session_id>/publish", "publish_session", editing.publish_session, methods=["POST"]
 )
-blueprint.add_url_rule("/sessions/<int:session_id>/delete", "delete_draft", editing.delete_draft, methods=["POST"])
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/delete", "delete_draft", editing.delete_draft, methods=["GET", "POST"]
+)
 blueprint.add_url_rule("/sessions/<int:session_id>/call-off", "call_off", editing.call_off, methods=["GET", "POST"])
 
 # Who runs the session: see, add, remove people; name its organisers.

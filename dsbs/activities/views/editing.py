@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -13,17 +12,26 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
-from dsbs.activities.forms import MOST_MEETINGS, ActivityForm, ReasonForm, SessionForm, form_of
+from dsbs.activities.forms import ActivityForm, ReasonForm, SessionForm, form_of
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import SessionPlan, SessionState, moved_by
+from dsbs.activities.rules import SessionPlan, SessionState
 from dsbs.activities.service import offering
 from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
-from dsbs.agenda import queries as agenda
+from dsbs.activities.views.planning import (
+    Unsure,
+    ask_first,
+    check_sure,
+    copied_session,
+    form_of_copy,
+    in_the_way,
+    is_sent,
+    session_form,
+)
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice
-from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.core.refusals import N_, Refused
 from dsbs.core.template import confirm
 from dsbs.programmes import queries as programmes
 from dsbs.programmes import rules as programme_rules
@@ -100,24 +108,32 @@ def edit_activity(activity_id: int) -> str | Response:
 @requires(*STAFF)
 def new_session(activity_id: int) -> str | Response:
     """Plan a session as a draft; ``copy`` fills the form with another one, a week after its last date."""
-    found = activity_to_manage(db.session(), viewer(), activity_id)
-    form = _session_form(lambda: _copied(activity_id))
-    if _is_sent(form):
+    found, copied = activity_to_manage(db.session(), viewer(), activity_id), copied_session(activity_id)
+    form = session_form(lambda: form_of_copy(copied))
+    consequence, there = _("Nobody sees a draft but its coordinators."), None
+    if is_sent(form):
         try:
             with write(by=viewer().actor, why="Planned a session", at=clock.now()) as session:
                 activity_to_manage(session, viewer(), activity_id)
-                made = offering.plan_session(session, activity_id=activity_id, plan=form.plan(), now=clock.now())
+                plan = form.plan()
+                made = offering.plan_session(session, activity_id=activity_id, plan=plan, now=clock.now())
+                check_sure(session, plan)
                 session_id = made.id
             flash(_("The draft is saved and its rooms are held. Publish it when it is ready."), "good")
             return redirect(url_for("activities.session", session_id=session_id))
+        except Unsure as unsure:
+            return ask_first(unsure, found, consequence=consequence, anyway=_("Plan it anyway"))
         except Refused as refused:
             form.refuse(refused)
+            there = in_the_way(refused)
     return render_template(
         "activities/edit_session.html",
         form=form,
         activity=found,
         offered=None,
-        consequence=_("Nobody sees a draft but its coordinators."),
+        copied=copied,
+        there=there,
+        consequence=consequence,
     )
 
 
@@ -125,30 +141,41 @@ def new_session(activity_id: int) -> str | Response:
 def edit_session(session_id: int) -> str | Response:
     """Change a session; whoever is registered keeps her seat."""
     offered = session_to_manage(db.session(), viewer(), session_id)
-    form = _session_form(lambda: form_of(offered))
+    form = session_form(lambda: form_of(offered))
     form.known_days = {clock.local(meeting.slot.start).date() for meeting in offered.meetings}
-    if _is_sent(form):
+    there = None
+    if is_sent(form):
         try:
-            with write(by=viewer().actor, why="Changed a session", at=clock.now()) as session:
-                session_to_manage(session, viewer(), session_id)
-                told = offering.edit_session(
-                    session,
-                    session_id=session_id,
-                    revision=form.seen_revision,
-                    plan=_with_its_deadline(session, offered, form.plan()),
-                    now=clock.now(),
-                )
+            told = _change_session(session_id, form)
             confirm(_("The session is changed."), _told_of_change(told))
             return redirect(url_for("activities.session", session_id=session_id))
+        except Unsure as unsure:
+            consequence = _consequence(offered)
+            return ask_first(unsure, offered.activity, consequence=consequence, anyway=_("Change it anyway"))
         except Refused as refused:
             form.refuse(refused)
+            there = in_the_way(refused)
     return render_template(
         "activities/edit_session.html",
         form=form,
         activity=offered.activity,
         offered=offered,
+        copied=None,
+        there=there,
         consequence=_consequence(offered),
     )
+
+
+def _change_session(session_id: int, form: SessionForm) -> int:
+    """Save what was typed; gives how many people are told."""
+    with write(by=viewer().actor, why="Changed a session", at=clock.now()) as session:
+        offered = session_to_manage(session, viewer(), session_id)
+        stood, plan = offering.plan_of(offered), _with_its_deadline(session, offered, form.plan())
+        told = offering.edit_session(
+            session, session_id=session_id, revision=form.seen_revision, plan=plan, now=clock.now()
+        )
+        check_sure(session, plan, stood=stood)
+    return told
 
 
 def _with_its_deadline(session: Session, offered: ActivitySession, plan: SessionPlan) -> SessionPlan:
@@ -174,14 +201,20 @@ def _consequence(offered: ActivitySession) -> str:
     """What saving a session does to others, for the foot of its form."""
     if offered.state is SessionState.DRAFT:
         return _("Nobody sees a draft but its coordinators.")
-    inside = queries.counts_of(db.session(), [offered.id]).get(offered.id, 0)
-    if not inside:
+    concerned = _people_concerned(offered.id)
+    if not concerned:
         return _("Nobody is registered yet, so nobody is told.")
     return ngettext(
         "%(num)d person will be told if time or place change.",
         "%(num)d people will be told if time or place change.",
-        inside,
+        concerned,
     )
+
+
+def _people_concerned(session_id: int) -> int:
+    """How many have this session in their plans: who is in it, and who runs it."""
+    running = queries.organisers_of(db.session(), session_id=session_id, today=clock.today())
+    return len({*queries.holders(db.session(), session_id), *(grant.person_id for grant in running)})
 
 
 @requires(*STAFF)
@@ -196,8 +229,11 @@ def publish_session(session_id: int) -> Response:
 
 
 @requires(*STAFF)
-def delete_draft(session_id: int) -> Response:
-    """Throw a draft away."""
+def delete_draft(session_id: int) -> str | Response:
+    """Throw a draft away; asks first, since it cannot be had back."""
+    if request.method == "GET":
+        offered = session_to_manage(db.session(), viewer(), session_id)
+        return render_template("activities/delete_draft.html", offered=offered)
     with write(by=viewer().actor, why="Threw a draft away", at=clock.now()) as session:
         offered = session_to_manage(session, viewer(), session_id)
         activity_id = offered.activity_id
@@ -222,8 +258,7 @@ def call_off(session_id: int) -> str | Response:
             return redirect(url_for("activities.session", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
-    told = queries.counts_of(db.session(), [session_id]).get(session_id, 0)
-    return render_template("activities/call_off.html", form=form, offered=offered, told=told)
+    return render_template("activities/call_off.html", form=form, offered=offered, told=_people_concerned(session_id))
 
 
 def _told_of_end(told: int) -> str:
@@ -259,38 +294,6 @@ def _own_text(form: ActivityForm) -> offering.ActivityText:
     if not access.may_manage_activity(viewer(), frozenset(text.programmes)):
         raise Refused(NOT_YOURS, field="programmes")
     return text
-
-
-def _session_form(prefilled: Callable[[], SessionForm]) -> SessionForm:
-    """The form as sent; on a first visit as ``prefilled`` gives it. Its buttons may add a row for a meeting."""
-    form = SessionForm() if request.method == "POST" else prefilled()
-    if "add_meeting" in request.form and len(form.meetings) < MOST_MEETINGS:
-        form.meetings.append_entry()
-    form.offer_venues([(venue.id, venue.place) for venue in agenda.venues(db.session()) if venue.active])
-    return form
-
-
-def _is_sent(form: SessionForm) -> bool:
-    return request.method == "POST" and "add_meeting" not in request.form and bool(form.validate())
-
-
-def _copied(activity_id: int) -> SessionForm:
-    source_id = request.args.get("copy", type=int)
-    form = SessionForm(formdata=None)
-    if source_id is None:
-        return form
-    source = session_to_manage(db.session(), viewer(), source_id)
-    if source.activity_id != activity_id:
-        raise NotFound
-    form.fill(_a_week_on(offering.plan_of(source)), None)
-    return form
-
-
-def _a_week_on(plan: SessionPlan) -> SessionPlan:
-    """The same plan, at the same times of the school's clocks, beginning the week after its last meeting."""
-    first, last = plan.meetings[0].start, plan.meetings[-1].start
-    days = ((clock.local(last).date() - clock.local(first).date()).days // 7 + 1) * 7
-    return moved_by(plan, timedelta(days=days), clock.zone())
 
 
 def _kind_names() -> dict[str, str]:

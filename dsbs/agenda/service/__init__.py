@@ -6,12 +6,14 @@ Every verb runs inside the caller's write scope: it says no before the first cha
 from dsbs.agenda.service.commitments import bind_people, bind_person, release_person
 from dsbs.agenda.service.confirmations import Confirmation, confirm_venue
 from dsbs.agenda.service.feeds import close_feed, open_feed
+from dsbs.agenda.service.rooms import RoomTaken
 from dsbs.agenda.service.slots import Move, cancel_slot, make_firm, move_slots, rename_slot, take_slot
 from dsbs.agenda.service.venues import VenueFacts, activate_venue, add_venue, deactivate_venue, edit_venue
 
 __all__ = [
     "Confirmation",
     "Move",
+    "RoomTaken",
     "VenueFacts",
     "activate_venue",
     "add_venue",

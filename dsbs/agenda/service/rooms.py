@@ -21,6 +21,14 @@ from dsbs.agenda.service.changes import mark
 from dsbs.core.refusals import N_, Refused
 
 
+class RoomTaken(Refused):
+    """A room that is not free. ``endpoint`` and ``subject_id`` name the page of what stands there, if it has one."""
+
+    def __init__(self, sentence: str, slot: Slot, **values: object) -> None:
+        super().__init__(sentence, field="venue", **values)
+        self.endpoint, self.subject_id, self.span = slot.endpoint, slot.subject_id, slot.span
+
+
 def lock(session: Session, venues: Iterable[Venue | None]) -> None:
     """Hold these venues until the change is done, in the order of their ids; refuses one that is no longer used."""
     wanted = {venue.id for venue in venues if venue is not None}
@@ -63,15 +71,15 @@ def give_way(session: Session, lapsed: Iterable[Slot]) -> None:
     session.flush()
 
 
-def taken_by(slot: Slot, venue: Venue) -> Refused:
+def taken_by(slot: Slot, venue: Venue) -> RoomTaken:
     """The refusal that names what stands in a room, as far as everybody at the school may know it."""
     until = slot.end.astimezone(ZoneInfo(slot.zone))
     is_known = slot.state is SlotState.FIRM and slot.visibility in (Visibility.PUBLIC, Visibility.SCHOOL)
-    return Refused(
+    return RoomTaken(
         N_("%(venue)s is taken by “%(title)s” until %(time)s on %(day)s. Choose another room or time.")
         if is_known
         else N_("%(venue)s is taken until %(time)s on %(day)s. Choose another room or time."),
-        field="venue",
+        slot,
         venue=venue.name,
         title=slot.title,
         time=f"{until:%H:%M}",

@@ -1,0 +1,142 @@
+"""The form of a session on its way: filled from a copy, its meetings moved, asked about once more, then saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from dsbs.activities import access, offers
+from dsbs.activities.changes import ENDPOINT
+from dsbs.activities.doubts import Doubt, TooSmall, doubts_about
+from dsbs.activities.forms import MOST_MEETINGS, SessionForm
+from dsbs.activities.models import Activity, ActivitySession
+from dsbs.activities.rules import SessionPlan, moved_by
+from dsbs.activities.service.offering import plan_of
+from dsbs.activities.views.looking_up import session_to_manage
+from dsbs.agenda import queries as agenda
+from dsbs.agenda.models import Venue
+from dsbs.agenda.service import RoomTaken
+from dsbs.core import clock, dates
+from dsbs.core.access import viewer
+from dsbs.core.db import db
+from dsbs.core.refusals import NotFound, Refused
+
+#: Buttons that work on the form itself and save nothing.
+_ON_THE_FORM = {"add_meeting", "move_all"}
+
+
+class Unsure(Exception):
+    """The plan can be saved, but its planner should know something first. Nothing is written then."""
+
+    def __init__(self, doubts: Sequence[Doubt]) -> None:
+        super().__init__(doubts)
+        self.doubts = doubts
+
+
+def session_form(prefilled: Callable[[], SessionForm]) -> SessionForm:
+    """The form as sent; on a first visit as ``prefilled`` gives it. Its buttons may add a row for a meeting."""
+    form = SessionForm() if request.method == "POST" else prefilled()
+    if "add_meeting" in request.form and len(form.meetings) < MOST_MEETINGS:
+        form.meetings.append_entry()
+    form.offer_venues([(venue.id, _with_seats(venue)) for venue in agenda.venues(db.session()) if venue.active])
+    return form
+
+
+def is_sent(form: SessionForm) -> bool:
+    """Whether the form is to be saved and well shaped. ``step`` says what a POST wants: edit or save."""
+    if request.method != "POST":
+        return False
+    try:
+        moved = form.follow_first_day(clock.today())
+    except Refused as refused:
+        form.refuse(refused)
+        return False
+    if moved:
+        flash(_("All meetings moved along. Look at their days, then save."), "good")
+    if moved or request.form.get("step") == "edit" or not _ON_THE_FORM.isdisjoint(request.form):
+        return False
+    return form.validate()
+
+
+def check_sure(session: Session, plan: SessionPlan, *, stood: SessionPlan | None = None) -> None:
+    """Raise ``Unsure`` about what is newly doubtful in a plan, unless its planner was asked and goes on.
+
+    Asked last in the write scope: a plan that is refused anyway is told as such at once.
+    """
+    if request.form.get("step") == "save":
+        return
+    doubts = doubts_about(session, plan, stood=stood, language=dates.language())
+    if doubts:
+        raise Unsure(doubts)
+
+
+def ask_first(unsure: Unsure, activity: Activity, *, consequence: str, anyway: str) -> str:
+    """The page that tells what is doubtful, and sends all that was typed again if one goes on ``anyway``."""
+    return render_template(
+        "activities/ask_first.html",
+        activity=activity,
+        sentences=[_in_words(doubt) for doubt in unsure.doubts],
+        consequence=consequence,
+        anyway=anyway,
+        typed=[(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "step")],
+    )
+
+
+def in_the_way(refused: Refused) -> tuple[str, str] | None:
+    """What stands in the room that was wanted, with the address of its page, where the viewer may see it."""
+    if not isinstance(refused, RoomTaken) or refused.endpoint != ENDPOINT or refused.subject_id is None:
+        return None
+    there = offers.offer(db.session(), refused.subject_id)
+    if not access.may_see_session(viewer(), access.SessionOwners(there.id, there.programmes, there.state)):
+        return None
+    when = dates.span(refused.span.start, refused.span.end)
+    return f"{there.name}, {when}", url_for("activities.session", session_id=there.id)
+
+
+def copied_session(activity_id: int) -> ActivitySession | None:
+    """The session of this activity that ``copy`` names, if it does. Raises ``NotFound`` for one of another."""
+    source_id = request.args.get("copy", type=int)
+    if source_id is None:
+        return None
+    source = session_to_manage(db.session(), viewer(), source_id)
+    if source.activity_id != activity_id:
+        raise NotFound
+    return source
+
+
+def form_of_copy(source: ActivitySession | None) -> SessionForm:
+    """A form that plans the same a week after its last date; an empty one without a source."""
+    form = SessionForm(formdata=None)
+    if source is not None:
+        form.fill(_a_week_on(plan_of(source)), None)
+        form.ask_first_day()
+    return form
+
+
+def _a_week_on(plan: SessionPlan) -> SessionPlan:
+    """The same plan, at the same times of the school's clocks, beginning the week after its last meeting."""
+    first, last = plan.meetings[0].start, plan.meetings[-1].start
+    days = ((clock.local(last).date() - clock.local(first).date()).days // 7 + 1) * 7
+    return moved_by(plan, timedelta(days=days), clock.zone())
+
+
+def _with_seats(venue: Venue) -> str:
+    """The venue with how many it holds, where that is known: ``Aula 1 (60)``."""
+    return venue.place if venue.capacity is None else f"{venue.place} ({venue.capacity})"
+
+
+def _in_words(doubt: Doubt) -> str:
+    if isinstance(doubt, TooSmall):
+        return _(
+            "You give %(seats)d seats, and %(venue)s holds %(holds)d people.",
+            seats=doubt.seats,
+            venue=doubt.venue,
+            holds=doubt.holds,
+        )
+    if doubt.name is None:
+        return _("%(day)s is in a weekend.", day=dates.day(doubt.day))
+    return _("%(day)s is a closed day: %(name)s.", day=dates.day(doubt.day), name=doubt.name)
