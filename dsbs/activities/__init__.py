@@ -15,6 +15,18 @@ def _setup(app: Flask) -> None:
     doors(app).person_menu.append(NavigationEntry(label=N_("Your activities"), endpoint="activities.mine", icon="seat"))
 
 
+#: What one comes to from the planning, wherever its address lies.
+_PLANNING = (
+    "activities.new_activity",
+    "activities.activity",
+    "activities.edit_activity",
+    "activities.new_session",
+    "activities.edit_session",
+    "activities.call_off",
+    "activities.delete_draft",
+    "activities.remove_person",
+)
+
 feature = Feature(
     name="activities",
     blueprint=blueprint,
@@ -25,6 +37,11 @@ feature = Feature(
         ),
         NavigationEntry(label=N_("Planning"), endpoint="activities.plan", icon="edit", roles=STAFF),
     ),
+    belongs={
+        "activities.session": ("activities.catalogue",),
+        "activities.people": ("activities.plan", "activities.catalogue"),
+        **dict.fromkeys(_PLANNING, ("activities.plan",)),
+    },
     letters=LETTERS,
     setup=_setup,
 )

@@ -38,6 +38,9 @@ class Feature:
     name: str
     blueprint: Blueprint | None = None
     navigation: tuple[NavigationEntry, ...] = ()
+    #: Pages whose address does not lie under that of the entry to which they belong: from their endpoint to that of
+    #: the entry, or of several, of which the first that the reader has is marked.
+    belongs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     commands: tuple[click.Command, ...] = ()
     letters: Mapping[str, Letter] = field(default_factory=dict)
     importers: Mapping[str, object] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any, Self, cast
 from urllib.parse import urlencode
 
 import flask.templating
@@ -41,6 +41,7 @@ class Link:
     url: str
     icon: str
     current: bool = False
+    endpoint: str = ""
 
 
 @dataclass
@@ -126,6 +127,22 @@ class Shell:
     texts: str | None
 
 
+@dataclass(frozen=True)
+class _Places:
+    """The shells of who holds the same roles, by the place: what lies under an entry's address, what else belongs."""
+
+    under: Mapping[str | None, Shell]
+    belonging: Mapping[str, Shell]
+
+    @classmethod
+    def of(cls, under: Mapping[str | None, Shell]) -> Self:
+        """The places of these shells, one for each entry of the navigation and one for elsewhere (None)."""
+        reached = {link.endpoint: under[link.url] for link in under[None].navigation}
+        belonging = {page: entries for feature in features() for page, entries in feature.belongs.items()}
+        found = {page: next(filter(None, map(reached.get, entries)), None) for page, entries in belonging.items()}
+        return cls(under, {page: shell for page, shell in found.items() if shell is not None})
+
+
 def _layout() -> dict[str, object]:
     if not has_request_context():
         return {"today": clock.today(), "locale": dates.language()}
@@ -140,12 +157,16 @@ def _layout() -> dict[str, object]:
 
 
 def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
-    known: dict[object, Mapping[str | None, Shell]] = current_app.extensions["dsbs.shells"]
+    known: dict[object, _Places] = current_app.extensions["dsbs.shells"]
     seen_by = request.script_root, viewer and viewer.roles, locale, theme.chosen()
     if seen_by not in known:
-        known[seen_by] = {shell.here: shell for shell in _shells(viewer, offered, locale)}
+        known[seen_by] = _Places.of({shell.here: shell for shell in _shells(viewer, offered, locale)})
     places, here, root = known[seen_by], request.script_root + request.path, request.script_root + "/"
-    return places[max((url for url in places if url and _lies_under(here, url, root)), key=len, default=None)]
+    belonging = places.belonging.get(request.endpoint or "")
+    if belonging is not None:
+        return belonging
+    under = (url for url in places.under if url and _lies_under(here, url, root))
+    return places.under[max(under, key=len, default=None)]
 
 
 def _shells(viewer: Viewer | None, offered: Doors, locale: str) -> Iterator[Shell]:
@@ -176,7 +197,7 @@ def _links(entries: Iterable[NavigationEntry], viewer: Viewer | None) -> tuple[L
     if viewer is None:
         return ()
     shown = (entry for entry in entries if not entry.roles or not entry.roles.isdisjoint(viewer.roles))
-    return tuple(Link(entry.label, url_for(entry.endpoint), entry.icon) for entry in shown)
+    return tuple(Link(entry.label, url_for(entry.endpoint), entry.icon, endpoint=entry.endpoint) for entry in shown)
 
 
 def _address(endpoint: str | None) -> str | None:

@@ -27,4 +27,9 @@ feature = Feature(
             label=N_("Researchers"), endpoint="enrolments.researchers", icon="people", roles=frozenset(access.LOOKERS)
         ),
     ),
+    belongs={
+        "enrolments.enrolment": ("enrolments.researchers", "enrolments.my_track"),
+        "enrolments.edit": ("enrolments.researchers",),
+        "enrolments.end": ("enrolments.researchers",),
+    },
 )

@@ -37,5 +37,10 @@ feature = Feature(
             roles=frozenset({Role.ADMINISTRATOR, Role.READER}),
         ),
     ),
+    belongs={
+        "home.changes_of_activity": ("activities.plan",),
+        "home.changes_of_session": ("activities.plan",),
+        "home.changes_of_enrolment": ("enrolments.researchers", "enrolments.my_track"),
+    },
     setup=_setup,
 )

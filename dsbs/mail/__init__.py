@@ -23,6 +23,7 @@ feature = Feature(
             label=N_("Messages"), endpoint="mail.register", icon="mail", roles=frozenset({Role.ADMINISTRATOR})
         ),
     ),
+    belongs={"mail.mailbox": ("mail.register",), "mail.mailbox_message": ("mail.register",)},
     commands=(commands.mail,),
     setup=_setup,
 )

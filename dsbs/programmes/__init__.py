@@ -19,6 +19,17 @@ feature = Feature(
             roles=frozenset({Role.ADMINISTRATOR, Role.READER}),
         ),
     ),
+    belongs=dict.fromkeys(
+        (
+            "programmes.units",
+            "programmes.add_unit",
+            "programmes.edit_unit",
+            "programmes.closures",
+            "programmes.add_closure",
+            "programmes.edit_closure",
+        ),
+        ("programmes.rules",),
+    ),
     commands=(defaults,),
     importers={"people": PeopleImporter()},
 )
