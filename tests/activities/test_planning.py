@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from dsbs.accounts.models import Person
 from dsbs.activities.models import ActivitySession
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
@@ -67,9 +68,9 @@ def close(day: date, name: str, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
-        (CHRISTMAS, "Fri 25 Dec 2026 is a closed day: Christmas Day."),
-        (SATURDAY, "Sat 12 Dec 2026 is in a weekend."),
-        ("2026-12-29", "Tue 29 Dec 2026 is a closed day: Between the years."),
+        (CHRISTMAS, "Fri 25 Dec 2026 falls on a closed day: Christmas Day."),
+        (SATURDAY, "Sat 12 Dec 2026 falls on a weekend."),
+        ("2026-12-29", "Tue 29 Dec 2026 falls on a closed day: Between the years."),
     ],
 )
 def test_a_day_on_which_nobody_works_is_told_before_anything_is_saved(
@@ -119,7 +120,7 @@ def test_a_session_that_moves_onto_a_closed_day_is_asked_about_and_stays_until_t
     stays = days_of(sessions()[0])
     client.post(address, data={**hidden(asked), "step": "save"})
 
-    assert "Fri 25 Dec 2026 is a closed day: Christmas Day." in read(asked)
+    assert "Fri 25 Dec 2026 falls on a closed day: Christmas Day." in read(asked)
     assert "Change it anyway" in read(asked)
     assert (stays, days_of(sessions()[0])) == ([THURSDAY], [CHRISTMAS])
 
@@ -283,3 +284,17 @@ def test_the_only_meeting_of_a_copy_has_its_own_day_and_no_other(
 
     assert "first_day" not in page
     assert 'value="2026-12-17"' in page
+
+
+def test_a_copy_of_what_is_long_over_is_planned_for_days_to_come(
+    app: Flask, client: Client, cast: Cast, clock: Clock, roger: int
+) -> None:
+    course = cast.course(programmes=["CARDIO"], meetings=2)
+    activity_id, course_id = course.activity_id, course.id
+    clock.advance(timedelta(days=100))
+    sign_in(client, db.session.get_one(Person, roger))
+
+    page = words(client.get(f"/activities/{activity_id}/sessions/new?copy={course_id}"))
+
+    # It was on Thu 10 and 17 Dec 2026, and today is Thu 4 Mar 2027.
+    assert re.findall(r'name="meetings-\d-day" type="date" value="([^"]*)"', page) == ["2027-03-11", "2027-03-18"]

@@ -15,8 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dsbs.accounts import links, rules
 from dsbs.accounts.models import Person, RoleGrant
-from dsbs.activities.models import Activity, Registration
-from dsbs.activities.rules import RegistrationState
+from dsbs.activities.models import Activity, ActivitySession, Registration
+from dsbs.activities.rules import RegistrationState, SessionState
 from dsbs.agenda.models import Slot, Venue
 from dsbs.core import clock
 from dsbs.core.access import Role
@@ -182,6 +182,12 @@ PAGES = (
     Page("activities.new_session", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
     Page("activities.edit_session", ADMINISTRATOR, WITH_ROWS, _TAKEN),
     Page("activities.call_off", ADMINISTRATOR, WITH_ROWS, _TAKEN),
+    Page(
+        "activities.delete_draft",
+        ADMINISTRATOR,
+        (DEMONSTRATION,),
+        {"session_id": first(ActivitySession.id, ActivitySession.state == SessionState.DRAFT)},
+    ),
     Page("activities.people", ADMINISTRATOR, WITH_ROWS, _TAKEN),
     Page(
         "activities.remove_person",

@@ -107,7 +107,7 @@ def edit_activity(activity_id: int) -> str | Response:
 
 @requires(*STAFF)
 def new_session(activity_id: int) -> str | Response:
-    """Plan a session as a draft; ``copy`` fills the form with another one, a week after its last date."""
+    """Plan a session as a draft; ``copy`` fills the form with another one, at a date to come."""
     found, copied = activity_to_manage(db.session(), viewer(), activity_id), copied_session(activity_id)
     form = session_form(lambda: form_of_copy(copied))
     consequence, there = _("Nobody sees a draft but its coordinators."), None

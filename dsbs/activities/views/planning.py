@@ -109,7 +109,7 @@ def copied_session(activity_id: int) -> ActivitySession | None:
 
 
 def form_of_copy(source: ActivitySession | None) -> SessionForm:
-    """A form that plans the same a week after its last date; an empty one without a source."""
+    """A form that plans the same at a date to come; an empty one without a source."""
     form = SessionForm(formdata=None)
     if source is not None:
         form.fill(_a_week_on(plan_of(source)), None)
@@ -118,9 +118,12 @@ def form_of_copy(source: ActivitySession | None) -> SessionForm:
 
 
 def _a_week_on(plan: SessionPlan) -> SessionPlan:
-    """The same plan, at the same times of the school's clocks, beginning the week after its last meeting."""
-    first, last = plan.meetings[0].start, plan.meetings[-1].start
-    days = ((clock.local(last).date() - clock.local(first).date()).days // 7 + 1) * 7
+    """The same plan, at the same times of the school's clocks, beginning the week after its last meeting.
+
+    Of one that is over it begins within a week from today, on the same day of the week.
+    """
+    first, last = (clock.local(meeting.start).date() for meeting in (plan.meetings[0], plan.meetings[-1]))
+    days = ((max(last, clock.today()) - first).days // 7 + 1) * 7
     return moved_by(plan, timedelta(days=days), clock.zone())
 
 
@@ -138,5 +141,5 @@ def _in_words(doubt: Doubt) -> str:
             holds=doubt.holds,
         )
     if doubt.name is None:
-        return _("%(day)s is in a weekend.", day=dates.day(doubt.day))
-    return _("%(day)s is a closed day: %(name)s.", day=dates.day(doubt.day), name=doubt.name)
+        return _("%(day)s falls on a weekend.", day=dates.day(doubt.day))
+    return _("%(day)s falls on a closed day: %(name)s.", day=dates.day(doubt.day), name=doubt.name)
