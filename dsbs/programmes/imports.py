@@ -90,7 +90,7 @@ _ROLE_WORDS: Mapping[Role, str] = {
     Role.LEADER: N_("Leader of %(programme)s"),
     Role.READER: N_("Reader of the school"),
     Role.ADMINISTRATOR: N_("Administrator"),
-    Role.ORGANISER: N_("Organiser of sessions"),
+    Role.ORGANISER: N_("Teacher of sessions"),
 }
 _OF_PROGRAMMES = frozenset({Role.COORDINATOR, Role.LEADER})
 _DUTCH = frozenset({"nl", "nederlands", "dutch", "ned", "n"})

@@ -40,7 +40,7 @@ def add(client: Client, session_id: int, people: str) -> str:
 
 
 def name_organiser(session_id: int, person: Person, clock: Clock) -> int:
-    with write(by=SYSTEM, why="Named an organiser", at=clock.now) as session:
+    with write(by=SYSTEM, why="Named a teacher", at=clock.now) as session:
         own = session.get_one(Person, person.id)
         return teaching.name_organiser(session, session_id=session_id, person=own, today=clock.now.date()).id
 
@@ -184,7 +184,7 @@ def test_an_organiser_has_the_meetings_in_her_calendar(app: Flask, client: Clien
         )
     )
 
-    assert "Tess Molendijks is an organiser of this session now" in said
+    assert "Tess Molendijks is a teacher of this session now" in said
     assert parts(tess.id) == [("organiser", "firm")] * 2
 
 
@@ -219,8 +219,8 @@ def test_who_no_longer_runs_a_session_has_it_in_her_calendar_no_more(
 
     said = read(client.post(f"/sessions/{course_id}/organisers/{grant_id}/end", follow_redirects=True))
 
-    assert "Tess Molendijks is no longer an organiser of this session" in said
-    assert "Organiser since" not in said
+    assert "Tess Molendijks is no longer a teacher of this session" in said
+    assert "Teacher since" not in said
     assert parts(tess.id) == [("organiser", "released")]
 
 

@@ -35,7 +35,7 @@ def tess(cast: Cast) -> Person:
 
 
 def name(session_id: int, person: Person, clock: Clock) -> int:
-    with write(by=SYSTEM, why="Named an organiser", at=clock.now) as session:
+    with write(by=SYSTEM, why="Named a teacher", at=clock.now) as session:
         own = session.get_one(Person, person.id)
         return teaching.name_organiser(session, session_id=session_id, person=own, today=clock.now.date()).id
 

@@ -116,16 +116,16 @@ def test_a_session_tells_who_ran_it_also_when_that_is_gone(
     client: Client, cast: Cast, clock: Clock, leen: Person
 ) -> None:
     course_id, tess = cast.course().id, cast.person("Tess Molendijks")
-    with later(clock, leen, "Named an organiser") as session:
+    with later(clock, leen, "Named a teacher") as session:
         person = session.get_one(Person, tess.id)
         grant = teaching.name_organiser(session, session_id=course_id, person=person, today=cast.today)
         grant_id = grant.id
-    with later(clock, leen, "Ended an organiser's part") as session:
+    with later(clock, leen, "Ended a teacher's part") as session:
         teaching.end_organiser(session, session_id=course_id, grant_id=grant_id, now=clock.now, today=clock.now.date())
 
     assert told(client, f"/sessions/{course_id}/changes")[:2] == [
-        ("Ended an organiser's part", ["Organiser: Tess Molendijks, removed"]),
-        ("Named an organiser", ["Organiser: Tess Molendijks"]),
+        ("Ended a teacher's part", ["Teacher: Tess Molendijks, removed"]),
+        ("Named a teacher", ["Teacher: Tess Molendijks"]),
     ]
 
 

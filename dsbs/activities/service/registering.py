@@ -108,7 +108,7 @@ def cancel(session: Session, *, registration_id: int, person: Person, now: datet
     if registration.person_id != person.id:
         raise NotFound
     if now >= offered.starts_at:
-        raise Refused(N_("The session has begun, so the seat cannot be given back any more. Tell the organiser."))
+        raise Refused(N_("The session has begun, so the seat cannot be given back any more. Tell the teacher."))
     _end(session, registration, offered, RegistrationState.CANCELLED, now, runs_it=_runs(session, registration, now))
     if person.wants_confirmations:
         _tell(session, registration.id, person, "cancelled", now)

@@ -156,7 +156,7 @@ def add_organiser(session_id: int) -> str | Response:
         try:
             name = _name_organiser(session_id, form)
             confirm(
-                _("%(name)s is an organiser of this session now", name=name),
+                _("%(name)s is a teacher of this session now", name=name),
                 _("The session and its people are open to her, and its meetings stand in her calendar."),
             )
             return redirect(url_for("activities.people", session_id=session_id))
@@ -166,7 +166,7 @@ def add_organiser(session_id: int) -> str | Response:
 
 
 def _name_organiser(session_id: int, form: OrganiserForm) -> str:
-    with write(by=viewer().actor, why="Named an organiser", at=clock.now()) as session:
+    with write(by=viewer().actor, why="Named a teacher", at=clock.now()) as session:
         session_to_manage(session, viewer(), session_id)
         found, missing = queries.people_named(session, form.names())
         if missing:
@@ -180,12 +180,12 @@ def _name_organiser(session_id: int, form: OrganiserForm) -> str:
 @requires(*STAFF)
 def end_organiser(session_id: int, grant_id: int) -> Response:
     """End somebody's part in running this session, at once."""
-    with write(by=viewer().actor, why="Ended an organiser's part", at=clock.now()) as session:
+    with write(by=viewer().actor, why="Ended a teacher's part", at=clock.now()) as session:
         session_to_manage(session, viewer(), session_id)
         name = teaching.end_organiser(
             session, session_id=session_id, grant_id=grant_id, now=clock.now(), today=clock.today()
         )
-    confirm(_("%(name)s is no longer an organiser of this session", name=name), _("Nobody was told."))
+    confirm(_("%(name)s is no longer a teacher of this session", name=name), _("Nobody was told."))
     return redirect(url_for("activities.people", session_id=session_id))
 
 

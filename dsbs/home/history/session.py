@@ -113,5 +113,5 @@ def _reason(change: Change, column: str) -> list[Row]:
 def _of_organiser(change: Change, name: str) -> list[Row]:
     if change.action == "update":
         rows = rows_of_columns(change, _UNTIL)
-        return [(_("Organiser %(name)s, last day", name=name), before, after) for _what, before, after in rows]
-    return [coming_or_going(change, _("Organiser"), name)]
+        return [(_("Teacher %(name)s, last day", name=name), before, after) for _what, before, after in rows]
+    return [coming_or_going(change, _("Teacher"), name)]

@@ -19,7 +19,7 @@ def part(look: Look) -> Part:
     return Part(
         empty=Empty(
             title=_("No session of yours is to come"),
-            text=_("Sessions that you teach stand here, with who comes. A coordinator names you as their organiser."),
+            text=_("Sessions that you teach stand here, with who comes. A coordinator names you as their teacher."),
             label=_("See the calendar"),
             url=url_for("agenda.calendar"),
         ),
