@@ -114,7 +114,10 @@ def _greeting(folder: DataFolder, launcher: Launcher, *, demonstration: bool) ->
     parts = [welcome.address(launcher.environ["BASE_URL"])]
     if demonstration:
         parts.append(welcome.sign_ins(ask(launcher, "demonstration", "sign-ins")))
-    elif not ask(launcher, "administrator", "list"):
+    elif administrators := ask(launcher, "administrator", "list"):
+        known, mails_leave = [line[0] for line in administrators], bool(launcher.environ.get("MAIL_URL"))
+        parts.append(welcome.way_in(folder.path, known, mails_leave=mails_leave))
+    else:
         parts.append(welcome.first_administrator(folder.path))
     return "\n\n".join([*parts, welcome.commands(folder.path)])
 

@@ -29,6 +29,13 @@ def first_administrator(data: Path) -> str:
     )
 
 
+def way_in(data: Path, administrators: Sequence[str], *, mails_leave: bool) -> str:
+    """How an administrator gets in who is known already."""
+    address = next((known for known in administrators if "@" in known), "ADDRESS")
+    why = "Sign in by a link in a mail." if mails_leave else "No mail leaves: MAIL_URL is not set."
+    return f"{why} This prints a link to sign in with:\n  {_flask(data)} sign-in-link {shlex.quote(address)}"
+
+
 def commands(data: Path) -> str:
     """How to give commands, and how to stop."""
     return f"Commands: {_flask(data)} --help\nCtrl-C stops all of it."

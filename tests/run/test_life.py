@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import time
 import urllib.request
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from house.house import BROKER_GRACE, GRACE
 
-from tests.run.houses import PATIENCE, RunningHouse, processes_of
+from tests.run.houses import PATIENCE, ROOT, RunningHouse, clean_environment, processes_of
 
 
 def status_of(address: str) -> int:
@@ -63,6 +64,21 @@ def test_ctrl_c_stops_all_of_it_and_a_second_start_keeps_the_data(start_house, d
     assert (data / "secret_key").read_text() == key
     # Without --empty, too: a school of your own never turns into a demonstration.
     assert (kept(data)["DSBS_ENV"], (data / "demonstration").exists()) == ("production", False)
+
+
+@pytest.mark.long
+def test_an_empty_school_says_at_each_start_how_one_gets_in(start_house, data):
+    first: RunningHouse = start_house("--empty")
+    first.address()
+    assert "administrator add NAME ADDRESS" in first.wait_for(r"Nobody can sign in yet.*\n.*")[0]
+    flask = [ROOT / ".venv" / "bin" / "flask", "--app", "wsgi"]
+    command = [*flask, "administrator", "add", "Ada Admin", "ada@school.example"]
+    subprocess.run(command, cwd=ROOT, env=clean_environment(DSBS_DATA=str(data)), check=True)
+    first.stop()
+
+    second: RunningHouse = start_house()
+    second.address()
+    assert "sign-in-link ada@school.example" in second.wait_for(r"No mail leaves: MAIL_URL is not set.*\n.*")[0]
 
 
 @pytest.mark.long
