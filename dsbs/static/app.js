@@ -30,6 +30,17 @@
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 
+  // A mail address is typed once: it stands in each field that asks for it, until one has gone on.
+  const mails = document.querySelectorAll("[data-mail]");
+  if (!mails.length) sessionStorage.removeItem("mail");
+  for (const field of mails) {
+    field.value ||= sessionStorage.getItem("mail") ?? "";
+    field.addEventListener("input", () => {
+      sessionStorage.setItem("mail", field.value);
+      for (const other of mails) other.value = field.value;
+    });
+  }
+
   // What is to be taken along can be copied.
   for (const button of document.querySelectorAll("[data-copies]")) {
     const field = document.getElementById(button.dataset.copies);

@@ -6,6 +6,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
@@ -99,6 +100,41 @@ def test_the_answer_is_the_same_for_who_is_unknown_and_who_was_deactivated(
             text = re.sub(r'value="[^"]+"', "", sent.text).replace(mail, "ADDRESS")
             answers.add((page, sent.status_code, sent.request.path, text))
     assert (len(answers), [person for _, person in messages()]) == (2, [britt.id, britt.id])
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [
+        ("/sign-in", {}),
+        ("/sign-in/password", {"password": "not hers at all"}),
+        ("/forgotten-password", {}),
+    ],
+)
+def test_an_address_is_typed_once(sqlite_app: Flask, client: Client, page: str, typed: dict[str, str]) -> None:
+    client.post(page, data={"mail": "britt@school.example", **typed})
+    kept = [
+        client.get(other).text.count('value="britt@school.example"') for other in ("/sign-in", "/forgotten-password")
+    ]
+    assert kept == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("environment", "mail_url", "said"),
+    [
+        ("demonstration", None, (True, False, False)),
+        ("production", None, (False, True, False)),
+        ("production", "smtp://mail.school.example", (False, False, True)),
+        ("development", "smtp://mail.school.example", (False, False, True)),
+    ],
+)
+def test_who_asked_for_a_link_reads_where_its_mail_is(
+    sqlite_app: Flask, client: Client, environment: str, mail_url: str | None, said: tuple[bool, ...]
+) -> None:
+    settings = sqlite_app.config["SETTINGS"]
+    sqlite_app.config["SETTINGS"] = replace(settings, environment=environment, mail_url=mail_url)
+    page = client.get("/sign-in/sent").text
+    sentences = ("Read the mail here", "No mail leaves this house yet", "Look among the unwanted mail.")
+    assert tuple(sentence in page for sentence in sentences) == said
 
 
 def test_the_time_of_the_answer_does_not_tell_who_is_known(

@@ -11,13 +11,13 @@ from dsbs.accounts.attempts import TooMany, counters
 from dsbs.accounts.forms import ChangePasswordForm, MailForm, NewPasswordForm, RemovePasswordForm
 from dsbs.accounts.models import Person, SignedLink
 from dsbs.accounts.views.blueprint import blueprint
-from dsbs.accounts.views.sign_in import ASKED_FOR
+from dsbs.accounts.views.sign_in import TYPED
 from dsbs.accounts.views.steps import (
     answer_in_fixed_time,
     browser_mark,
-    mailbox_address,
     network_address,
     unseen,
+    where_mails_go,
     words_of,
 )
 from dsbs.core import clock
@@ -34,7 +34,7 @@ _NOT_PRESENT = N_("This is not your present password.")
 @public
 def forgotten_password() -> str | Response | tuple[str, int]:
     """Send a link that sets a new password; the answer is the same for addresses that nobody has."""
-    form = MailForm()
+    form = MailForm(mail=session.get(TYPED))
     if not form.validate_on_submit():
         return render_template("accounts/forgotten_password.html", form=form)
     try:
@@ -44,7 +44,7 @@ def forgotten_password() -> str | Response | tuple[str, int]:
         return render_template("accounts/forgotten_password.html", form=form), 429
     with answer_in_fixed_time():
         _send_link(queries.person_who_signs_in(db.session(), form.typed))
-    session[ASKED_FOR] = form.typed
+    session[TYPED] = form.typed
     return redirect(url_for("accounts.password_link_sent"))
 
 
@@ -52,7 +52,7 @@ def forgotten_password() -> str | Response | tuple[str, int]:
 @public
 def password_link_sent() -> str:
     """What to do now that a mail is on its way, if the address is one that the school knows."""
-    return render_template("accounts/password_sent.html", address=session.get(ASKED_FOR), mailbox=mailbox_address())
+    return render_template("accounts/password_sent.html", address=session.get(TYPED), **where_mails_go())
 
 
 @blueprint.route("/new-password/<token>", methods=["GET", "POST"])
@@ -85,7 +85,7 @@ def ask_for_password_again(token: str) -> Response:
         raise NotFound
     counters().begin_mail(link.person.mail, network_address())
     _send_link(link.person)
-    session.pop(ASKED_FOR, None)
+    session.pop(TYPED, None)
     return redirect(url_for("accounts.password_link_sent"))
 
 

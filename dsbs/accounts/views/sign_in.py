@@ -10,14 +10,14 @@ from dsbs.accounts.attempts import WINDOW_MINUTES, TooMany, counters
 from dsbs.accounts.forms import MailForm, PasswordSignInForm
 from dsbs.accounts.models import Person
 from dsbs.accounts.views.blueprint import blueprint
-from dsbs.accounts.views.steps import answer_in_fixed_time, mailbox_address, network_address, to_page, wanted_path
+from dsbs.accounts.views.steps import answer_in_fixed_time, network_address, to_page, wanted_path, where_mails_go
 from dsbs.core import clock
 from dsbs.core.access import current_viewer, public
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.refusals import N_, Refused
 
-#: Where the session keeps the address to which a mail was asked for, so that it stands in no web address.
-ASKED_FOR = "asked_for"
+#: Where the session keeps the address that was typed last: one types it once, and it stands in no web address.
+TYPED = "typed_mail"
 
 _WRONG = N_("This address and password do not belong together. A sign-in link by mail gets you in as well.")
 
@@ -28,7 +28,8 @@ def sign_in() -> str | Response:
     """The two ways in, for who is not in yet."""
     if current_viewer() is not None:
         return to_page(wanted_path())
-    return _page(MailForm(), PasswordSignInForm())
+    typed = session.get(TYPED)
+    return _page(MailForm(mail=typed), PasswordSignInForm(mail=typed))
 
 
 @blueprint.post("/sign-in")
@@ -45,7 +46,7 @@ def ask_for_link() -> str | Response | tuple[str, int, dict[str, str]]:
         return _page(form, PasswordSignInForm(formdata=None, mail=form.mail.data)), 429, _RETRY
     with answer_in_fixed_time():
         _send_link(form.typed, wanted_path())
-    session[ASKED_FOR] = form.typed
+    session[TYPED] = form.typed
     return redirect(url_for("accounts.link_sent"))
 
 
@@ -58,6 +59,7 @@ def sign_in_by_password() -> str | Response | tuple[str, int, dict[str, str]]:
         return redirect(url_for("accounts.sign_in", next=wanted_path()))
     status = 200
     if form.validate():
+        session[TYPED] = form.mail.data
         try:
             person = _person_behind(form.mail.data or "", form.password.data or "")
             sessions.begin_for(person, today=clock.today())
@@ -73,7 +75,7 @@ def sign_in_by_password() -> str | Response | tuple[str, int, dict[str, str]]:
 @public
 def link_sent() -> str:
     """What to do now that a mail is on its way, if the address is one that the school knows."""
-    return render_template("accounts/sent.html", address=session.get(ASKED_FOR), mailbox=mailbox_address())
+    return render_template("accounts/sent.html", address=session.get(TYPED), **where_mails_go())
 
 
 @blueprint.post("/sign-out")

@@ -9,7 +9,7 @@ from dsbs.accounts import links, rules, service, sessions
 from dsbs.accounts.attempts import counters
 from dsbs.accounts.models import SignedLink
 from dsbs.accounts.views.blueprint import blueprint
-from dsbs.accounts.views.sign_in import ASKED_FOR
+from dsbs.accounts.views.sign_in import TYPED
 from dsbs.accounts.views.steps import browser_mark, network_address, to_page, unseen
 from dsbs.core import clock
 from dsbs.core.access import current_viewer, public
@@ -62,7 +62,7 @@ def ask_again(token: str) -> Response:
     with write(by=SYSTEM, why="Asked for a new sign-in link", at=now) as open_session:
         service.send_sign_in_link(open_session, person=person, now=now, next_path=next_path)
     # Who holds an old link need not know the address that it was sent to.
-    session.pop(ASKED_FOR, None)
+    session.pop(TYPED, None)
     return redirect(url_for("accounts.link_sent"))
 
 

@@ -65,9 +65,9 @@ def words_of(person: Person) -> tuple[str, ...]:
     return (person.given_name, person.family_name, mail, mail.partition("@")[0], person.personnel_number or "")
 
 
-def mailbox_address() -> str | None:
-    """Where messages can be read in the program: only outside production, and only while no mail server is set."""
+def where_mails_go() -> dict[str, object]:
+    """Whether mails leave the house, and where they can be read in the program: never in production."""
     settings = cast(Settings, current_app.config["SETTINGS"])
-    if settings.in_production or settings.mail_url or "mail.mailbox" not in current_app.view_functions:
-        return None
-    return url_for("mail.mailbox")
+    leave = settings.mail_url is not None
+    is_open = not leave and not settings.in_production and "mail.mailbox" in current_app.view_functions
+    return {"leave": leave, "mailbox": url_for("mail.mailbox") if is_open else None}
