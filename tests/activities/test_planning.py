@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from dsbs.accounts.models import Person
 from dsbs.activities.models import ActivitySession
+from dsbs.agenda import service as agenda
+from dsbs.agenda.models import Venue
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
@@ -298,3 +300,25 @@ def test_a_copy_of_what_is_long_over_is_planned_for_days_to_come(
 
     # It was on Thu 10 and 17 Dec 2026, and today is Thu 4 Mar 2027.
     assert re.findall(r'name="meetings-\d-day" type="date" value="([^"]*)"', page) == ["2027-03-11", "2027-03-18"]
+
+
+def test_a_session_keeps_its_room_when_it_is_changed_after_the_room_was_given_up(
+    app: Flask, client: Client, cast: Cast, clock: Clock, roger: int
+) -> None:
+    course = cast.course(programmes=["CARDIO"], venue=cast.venue("Room 02.114"))
+    course_id, venue_id = course.id, course.meetings[0].slot.venue_id
+    with write(by=SYSTEM, why="Test", at=clock.now) as session:
+        agenda.deactivate_venue(session, venue=session.get_one(Venue, venue_id))
+
+    page = words(client.get(f"/sessions/{course_id}/edit"))
+
+    assert f'<option selected value="{venue_id}">' in page
+
+
+def test_enter_in_a_field_saves_a_session(app: Flask, client: Client, cast: Cast, roger: int) -> None:
+    course = cast.course(programmes=["CARDIO"], meetings=2)
+
+    page = words(client.get(f"/activities/{course.activity_id}/sessions/new?copy={course.id}"))
+
+    first_button = re.findall(r"<button[^>]*>", page.partition('<form class="form"')[2])[0]
+    assert "name=" not in first_button

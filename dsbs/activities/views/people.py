@@ -185,7 +185,10 @@ def end_organiser(session_id: int, grant_id: int) -> Response:
         name = teaching.end_organiser(
             session, session_id=session_id, grant_id=grant_id, now=clock.now(), today=clock.today()
         )
-    confirm(_("%(name)s is no longer a teacher of this session", name=name), _("Nobody was told."))
+    confirm(
+        _("%(name)s is no longer a teacher of this session", name=name),
+        _("What was to come has left the calendar too."),
+    )
     return redirect(url_for("activities.people", session_id=session_id))
 
 

@@ -42,7 +42,11 @@ def session_form(prefilled: Callable[[], SessionForm]) -> SessionForm:
     form = SessionForm() if request.method == "POST" else prefilled()
     if "add_meeting" in request.form and len(form.meetings) < MOST_MEETINGS:
         form.meetings.append_entry()
-    form.offer_venues([(venue.id, _with_seats(venue)) for venue in agenda.venues(db.session()) if venue.active])
+    # A venue that is used no longer stays with the meetings that it has.
+    chosen = {entry.form.venue.data for entry in form.meetings}
+    form.offer_venues(
+        [(venue.id, _with_seats(venue)) for venue in agenda.venues(db.session()) if venue.active or venue.id in chosen]
+    )
     return form
 
 
