@@ -7,6 +7,7 @@ from typing import Any
 from celery import Celery, Task
 from celery.signals import worker_process_init
 from flask import Flask
+from kombu import Queue
 
 from config import Settings
 from dsbs.core.db import db
@@ -36,22 +37,17 @@ def make_app(flask_app: Flask) -> Celery:
         accept_content=["json"],
         # What a task did stands in the database; nobody asks the broker.
         task_ignore_result=True,
-        # A tick that dies with its worker is tried again, and every tick is safe to run twice.
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1,
+        # A tick that is taken is gone; when its worker dies, the next one finds the same work in the database. A worker
+        # with ticks to give back ends itself when it loses its broker (docs/decisions/0010-delivery.md).
+        task_queues=[Queue("celery", no_ack=True)],
         # Most of a tick is waiting for the database or the mail server: one delivers while the other does the rest.
         worker_concurrency=2,
         # A tick works in small steps and stops by itself; these end one that hangs.
         task_soft_time_limit=240,
         task_time_limit=300,
-        # Redelivery of what a killed worker held: minutes, not the hour that is the default.
-        broker_transport_options={"visibility_timeout": 600, "unacked_restore_throttle": 1},
         # The broker may be away for as long as it likes, at the start and later; the worker waits for it.
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        # A mail that is just being handed over is finished also when the broker goes away meanwhile.
-        worker_cancel_long_running_tasks_on_connection_loss=False,
         # The schedule holds intervals only: there is nothing to keep in a file that a kill could damage.
         beat_scheduler="celery.beat:Scheduler",
         beat_schedule=SCHEDULE,

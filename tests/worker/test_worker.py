@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import redis
 from flask import Flask
 from sqlalchemy import select
 
@@ -79,6 +84,37 @@ def test_a_broker_that_goes_and_comes_back_loses_no_mail(
         own_broker.start()
         _wait_until(lambda: len(smtp_server.messages) == 2)
     assert _states() == {"a": MessageState.SENT, "b": MessageState.SENT}
+
+
+def test_a_worker_outlives_a_broker_that_goes_while_a_tick_is_under_way(
+    person: Person, settings: Settings, own_broker: OwnBroker
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # a mail server whose greeting does not come
+        silent.settimeout(PATIENCE_SECONDS)
+        address = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        own_broker.start()
+        with workers(replace(settings, mail_url=address)) as [worker]:
+            _queue(person, "a")
+            under_way, _ = silent.accept()
+            _stop_noticed_last_by_what_fetches_ticks(own_broker, worker.pid)
+            _queue(person, "b")
+            under_way.close()
+            time.sleep(3)
+            assert worker.poll() is None
+            own_broker.start()
+            silent.accept()[0].close()  # a tick has come for the other mail
+
+
+def _stop_noticed_last_by_what_fetches_ticks(broker: OwnBroker, worker: int) -> None:
+    """Stop the broker; the worker sees the connection for its remote control break before that for its ticks.
+
+    Which of them comes first is chance otherwise, and a worker on a busy machine finds both at once.
+    """
+    os.kill(worker, signal.SIGSTOP)
+    with redis.Redis.from_url(broker.url) as client:
+        client.client_kill_filter(_type="pubsub")
+    broker.stop()
+    os.kill(worker, signal.SIGCONT)
 
 
 def test_two_workers_with_two_beats_send_every_message_once(
