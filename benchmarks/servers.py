@@ -36,7 +36,7 @@ def environment(data: Path, database_url: str) -> Mapping[str, str]:
     """What both programs are started with: the same database, the same key."""
     return {
         **os.environ,
-        "DSBS_ENV": "testing",
+        "DSBS_ENV": "production",
         "DSBS_DATA": str(data),
         "DATABASE_URL": database_url,
         "SECRET_KEY": KEY,

@@ -6,6 +6,8 @@ value is worked out once per language and then remembered, since lists print the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from flask_babel import get_locale, ngettext
+from flask import g
+from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 
 from dsbs.core import clock
@@ -37,9 +40,29 @@ class DateParts(NamedTuple):
 
 
 def language() -> str:
-    """The code of the language that is being written; English outside a request."""
-    locale = get_locale()
-    return locale.language if locale else "en"
+    """The code of the language that is being written; English where no application is at hand.
+
+    A page asks some twenty times, so what Flask-Babel chose is remembered on ``g``.
+    """
+    try:
+        known: str | None = getattr(g, "language", None)
+    except RuntimeError:
+        return "en"
+    if known is None:
+        locale = get_locale()
+        known = g.language = locale.language if locale else "en"
+    return known
+
+
+@contextmanager
+def speaking(other: str) -> Iterator[None]:
+    """Write in another language than the reader's of this page, for as long as the block lasts."""
+    before = g.pop("language", None)
+    try:
+        with force_locale(other):
+            yield
+    finally:
+        g.language = before
 
 
 def day(value: date) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
 from flask import Flask, request
 from flask_babel import Babel, get_translations
 from jinja2 import pass_context, pass_eval_context
@@ -22,6 +23,7 @@ _TRANSLATIONS = Path(__file__).parents[1] / "translations"
 #: What pages and mails speak: English, in which the sentences are written, and whatever they are translated into.
 #: Dates in another language than the sentence around them would help nobody.
 LANGUAGES = {code: name for code, name in KNOWN.items() if code == "en" or (_TRANSLATIONS / code).is_dir()}
+_LOCALES = {code: Locale.parse(code) for code in LANGUAGES}
 COOKIE = "language"
 _REMEMBERED = 8192
 
@@ -29,7 +31,7 @@ _REMEMBERED = 8192
 def init_app(app: Flask) -> None:
     """Let Flask-Babel ask us for the language, and look for translations beside the package."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    Babel(app, locale_selector=chosen)
+    Babel(app, locale_selector=lambda: _LOCALES[chosen()])
     app.jinja_env.globals.update(_=_translated, gettext=_translated, ngettext=_translated_number)
 
 

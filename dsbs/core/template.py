@@ -113,6 +113,7 @@ class Environment(flask.templating.Environment):
 class Shell:
     """What stands around a page, in plain values: one for all who hold the same roles and look at the same place."""
 
+    school: str
     script_root: str
     here: str | None
     role: str
@@ -176,6 +177,7 @@ def _shells(viewer: Viewer | None, offered: Doors, locale: str) -> Iterator[Shel
     navigation = _links(entries, viewer)
     reached = {link.url for link in navigation}
     elsewhere = Shell(
+        school=_("Doctoral School"),
         script_root=request.script_root,
         here=None,
         role=_main_role(viewer) if viewer else "",

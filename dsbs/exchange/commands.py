@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask_babel import force_locale
 
 from dsbs.core import clock
+from dsbs.core.dates import speaking
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.errors import sentence_of
 from dsbs.core.refusals import Refused
@@ -41,7 +41,7 @@ def import_command(word: str, file: Path, apply_it: bool, max_changes: int | Non
     known = importers()
     if word not in known:
         raise click.BadParameter(f"There is no import of {word!r}. Choose from: {', '.join(known)}.", param_hint="WORD")
-    with force_locale("en"):
+    with speaking("en"):
         try:
             _import(word, known[word], file, apply_it=apply_it, most=max_changes)
         except Refused as refused:

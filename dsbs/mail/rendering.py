@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from flask import Flask, current_app
-from flask_babel import force_locale
 
 from config import Settings
+from dsbs.core.dates import speaking
 from dsbs.core.feature import Letter, features
 from dsbs.core.language import spoken
 from dsbs.mail import styling
@@ -29,7 +29,7 @@ def render(app: Flask, outgoing: Outgoing) -> Rendered:
     """
     settings: Settings = app.config["SETTINGS"]
     language = spoken(outgoing.language)
-    with app.app_context(), app.test_request_context(base_url=settings.base_url), force_locale(language):
+    with app.app_context(), app.test_request_context(base_url=settings.base_url), speaking(language):
         values = _letter(outgoing.template)(**outgoing.ids)
         return _fill(outgoing, values)
 

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask, flash, g, render_template_string
-from flask_babel import force_locale
 from wtforms import BooleanField, FieldList, Form, RadioField, SelectChoice, StringField
 from wtforms.validators import InputRequired
 
 from config import ROOT
 from dsbs.core import dates, icons
 from dsbs.core.access import Grant, Role, Viewer
+from dsbs.core.dates import speaking
 from dsbs.core.fieldwork import control_attributes, problems
 from dsbs.core.icons import icon, sprite
 from dsbs.core.markdown import to_html
@@ -75,7 +75,7 @@ def test_a_moment_without_a_zone_is_a_defect(page: Flask) -> None:
 
 def test_days_are_remembered_for_each_language(page: Flask) -> None:
     assert dates.day(date(2027, 3, 2)) == "Tue 2 Mar 2027"
-    with force_locale("nl"):
+    with speaking("nl"):
         assert dates.day(date(2027, 3, 2)) == "di 2 mrt 2027"
     assert dates.day(date(2027, 3, 2)) == "Tue 2 Mar 2027"
 
@@ -243,7 +243,7 @@ def test_a_remembered_piece_keeps_the_languages_apart(page: Flask) -> None:
     call = "date_block(on, today)"
 
     english = drawn("date_block", call, on=date(2026, 12, 3), today=TODAY)
-    with force_locale("nl"):
+    with speaking("nl"):
         dutch = drawn("date_block", call, on=date(2026, 12, 3), today=TODAY)
 
     assert ("<span>Thu</span>" in english, "<span>do</span>" in dutch) == (True, True)

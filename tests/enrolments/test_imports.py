@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import force_locale
 
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
+from dsbs.core.dates import speaking
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.enrolments import queries, service
 from dsbs.enrolments.models import Enrolment
@@ -33,7 +33,7 @@ def enrolled(cast: Cast) -> Enrolment:
 
 
 def differences(plan: Plan, table: str) -> list[tuple[str, str, str]]:
-    with force_locale("en"):
+    with speaking("en"):
         rows = [row for row in plan("enrolments", table).rows if row.outcome is Outcome.CHANGED]
         return [(label(found), shown(found.old), shown(found.new)) for row in rows for found in row.differences]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
-from flask_babel import force_locale
 from sqlalchemy import event
 
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
+from dsbs.core.dates import speaking
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.exchange.importers import importer
 from dsbs.exchange.importing import Outcome, Preview
@@ -79,7 +79,7 @@ def counted(preview: Preview) -> dict[str, int]:
 def refusals(preview: Preview) -> list[tuple[int, str, str]]:
     """Line, column and reason of everything that is refused."""
     rows = [row for row in preview.rows if row.outcome is Outcome.REFUSED]
-    with force_locale("en"):
+    with speaking("en"):
         return [(row.line, fault.column, reason(fault)) for row in rows for fault in row.faults]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_babel import force_locale
 from sqlalchemy import select
 
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
+from dsbs.core.dates import speaking
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.exchange.importing import Outcome
 from dsbs.exchange.words import label, shown
@@ -33,7 +33,7 @@ def roles_of(person: Person) -> list[tuple[Role, str | None]]:
 
 
 def differences(plan: Plan, table: str) -> list[tuple[str, str, str]]:
-    with force_locale("en"):
+    with speaking("en"):
         rows = [row for row in plan("people", table).rows if row.outcome is Outcome.CHANGED]
         return [(label(found), shown(found.old), shown(found.new)) for row in rows for found in row.differences]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,6 +11,7 @@ from dsbs.accounts.forms import OwnDataForm
 from dsbs.accounts.views.blueprint import blueprint
 from dsbs.core import clock
 from dsbs.core.access import signed_in, viewer
+from dsbs.core.dates import speaking
 from dsbs.core.db import db, write
 from dsbs.core.language import spoken
 from dsbs.core.template import confirm
@@ -34,7 +34,7 @@ def own_data() -> str | Response:
                 wants_confirmations=form.wants_confirmations.data,
                 wants_bulletin=form.wants_bulletin.data,
             )
-        with force_locale(spoken(language)):
+        with speaking(spoken(language)):
             confirm(_("Saved"), _("From now on pages and mails follow it."))
         return redirect(url_for("home.me"))
     return render_template(

@@ -69,15 +69,15 @@ def catalogue() -> str:
 @signed_in
 def session(session_id: int) -> str:
     """One session: facts first, then what one can do, then what it is about."""
-    reading, now, today = db.session(), clock.now(), clock.today()
+    reading, looking, now, today = db.session(), viewer(), clock.now(), clock.today()
     offer = offers.offer(reading, session_id)
     owners = access.SessionOwners(offer.id, offer.programmes, offer.state)
-    if not access.may_see_session(viewer(), owners):
+    if not access.may_see_session(looking, owners):
         raise NotFound
-    taken, registration_id = queries.people_in(reading, session_id=session_id, person_id=viewer().id)
+    taken, registration_id = queries.people_in(reading, session_id=session_id, person_id=looking.id)
     facts = offer.facts(taken)
-    sees_history = access.may_see_history_of_session(viewer(), owners)
-    why_not = obstacle(facts, candidate_of(reading, viewer(), today), now)
+    sees_history = access.may_see_history_of_session(looking, owners)
+    why_not = obstacle(facts, candidate_of(reading, looking, today), now)
     return render_template(
         "activities/detail.html",
         offer=offer,
@@ -87,8 +87,8 @@ def session(session_id: int) -> str:
         why_not=sentence_of(refusal(why_not, facts)) if why_not else None,
         fact_rows=_facts_in_words(offer, dates.language()),
         other_dates=_other_dates(reading, offer, now),
-        may_manage=access.may_manage_activity(viewer(), owners.programmes),
-        may_see_people=access.may_see_people(viewer(), owners),
+        may_manage=access.may_manage_activity(looking, owners.programmes),
+        may_see_people=access.may_see_people(looking, owners),
         has_begun=offer.starts_at <= now,
         is_free=offer.free_cancellation_until is not None and now < offer.free_cancellation_until,
         changes_page=page_of_changes("activity_session", offer.id) if sees_history else None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 from flask import Response, request
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from dsbs.agenda import queries
@@ -14,6 +13,7 @@ from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState
 from dsbs.agenda.service.feeds import hash_of
 from dsbs.core import clock
 from dsbs.core.access import public
+from dsbs.core.dates import speaking
 from dsbs.core.db import db
 from dsbs.core.language import spoken
 from dsbs.exchange import ics
@@ -25,7 +25,7 @@ def personal_feed(key: str) -> Response:
     """A person's own calendar, under the secret address that she made for it."""
     person = queries.person_of_feed(db.session(), hash_of(key))
     rows = queries.commitments_for_feed(db.session(), person.id, now=clock.now())
-    with force_locale(spoken(person.language)):
+    with speaking(spoken(person.language)):
         name = _("Doctoral School: %(name)s", name=person.name)
     text = ics.calendar(name, [_event(slot, bound) for slot, bound in rows])
     return _answer(text, cache="private")
