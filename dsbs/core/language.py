@@ -23,7 +23,7 @@ _TRANSLATIONS = Path(__file__).parents[1] / "translations"
 #: What pages and mails speak: English, in which the sentences are written, and whatever they are translated into.
 #: Dates in another language than the sentence around them would help nobody.
 LANGUAGES = {code: name for code, name in KNOWN.items() if code == "en" or (_TRANSLATIONS / code).is_dir()}
-_LOCALES = {code: Locale.parse(code) for code in LANGUAGES}
+_LOCALES = {code: Locale.parse(code) for code in KNOWN}
 COOKIE = "language"
 _REMEMBERED = 8192
 

@@ -21,18 +21,30 @@ def remembered(macro: Callable[..., Markup], most: int = _MOST) -> Callable[...,
     the page each time.
     """
 
-    # Typed: words that are safe already equal the same words as somebody typed them, and must not stand for them.
-    @lru_cache(most, typed=True)
-    def drawn(language: str, names: tuple[str, ...], *values: Hashable) -> tuple[Markup, frozenset[str]]:
-        places = len(values) - len(names)
-        with icons.collected() as used:
-            html = macro(*values[:places], **dict(zip(names, values[places:], strict=True)))
-        return html, frozenset(used)
+    drawn = remembered_together(macro, most=most)
 
     def piece(*args: Hashable, **kwargs: Hashable) -> Markup:
+        return drawn(*args, **kwargs)[0]
+
+    return piece
+
+
+def remembered_together(*macros: Callable[..., Markup], most: int = _MOST) -> Callable[..., tuple[Markup, ...]]:
+    """Several macros that are drawn from the same values, remembered at once, in their order; as ``remembered``."""
+
+    # Typed: words that are safe already equal the same words as somebody typed them, and must not stand for them.
+    @lru_cache(most, typed=True)
+    def drawn(language: str, names: tuple[str, ...], *values: Hashable) -> tuple[tuple[Markup, ...], frozenset[str]]:
+        places = len(values) - len(names)
+        with icons.collected() as used:
+            named = dict(zip(names, values[places:], strict=True))
+            html = tuple(macro(*values[:places], **named) for macro in macros)
+        return html, frozenset(used)
+
+    def pieces(*args: Hashable, **kwargs: Hashable) -> tuple[Markup, ...]:
         html, used = drawn(language(), tuple(kwargs), *args, *kwargs.values())
         if used:
             icons.use(used)
         return html
 
-    return piece
+    return pieces

@@ -16,7 +16,7 @@ from dsbs.core.access import Role, Viewer, current_viewer
 from dsbs.core.feature import NavigationEntry, features
 from dsbs.core.language import LANGUAGES
 from dsbs.core.refusals import N_
-from dsbs.core.remembered import remembered
+from dsbs.core.remembered import remembered, remembered_together
 
 #: A tone (good, waiting, act, stopped, neutral) and a translated sentence for the top of every page.
 Banner = tuple[str, str]
@@ -245,6 +245,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "icon": icons.icon,
     "sprite": icons.sprite,
     "remembered": remembered,
+    "remembered_together": remembered_together,
     "seats_sentence": seats.seats_sentence,
     "draw_strip": strip.draw,
     "url_with": url_with,
