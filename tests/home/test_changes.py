@@ -112,6 +112,16 @@ def test_a_session_tells_who_came_and_went_and_why(client: Client, cast: Cast, c
     ]
 
 
+def test_a_reason_is_told_as_it_was_typed(client: Client, cast: Cast, clock: Clock, leen: Person) -> None:
+    course_id, typed = cast.course().id, "Called off: 50% ill, %(name)s too <i>today</i> & tomorrow"
+    with later(clock, leen, typed) as session:
+        offering.cancel_session(session, session_id=course_id, reason=typed, now=clock.now)
+
+    page = client.get(f"/sessions/{course_id}/changes").text
+
+    assert "<b>Called off: 50% ill, %(name)s too &lt;i&gt;today&lt;/i&gt; &amp; tomorrow</b>" in page
+
+
 def test_a_session_tells_who_ran_it_also_when_that_is_gone(
     client: Client, cast: Cast, clock: Clock, leen: Person
 ) -> None:

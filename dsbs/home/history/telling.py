@@ -21,7 +21,7 @@ UNSAID = "…"
 
 @dataclass(frozen=True)
 class ToldChange:
-    """What happened at one moment for one reason: when, by whom, why, and what it changed."""
+    """What happened at one moment for one reason: when, by whom, why in words, and what it changed."""
 
     at: datetime
     by: str
@@ -50,11 +50,12 @@ def told(changes: Iterable[Change], rows_of: Callable[[Change], list[Row]]) -> l
     """These changes, which come newest first; those of one moment and cause are told as one."""
     found: list[ToldChange] = []
     for change in changes:
-        rows = rows_of(change)
-        if found and (found[-1].at, found[-1].by, found[-1].why) == (change.at, change.by_name, change.why):
+        # Said here and not in a template, which takes its own sentences for safe HTML: somebody may have typed this one.
+        rows, why = rows_of(change), _(change.why)
+        if found and (found[-1].at, found[-1].by, found[-1].why) == (change.at, change.by_name, why):
             rows = [*rows, *found.pop().rows]
         if rows:
-            found.append(ToldChange(change.at, change.by_name, change.why, rows))
+            found.append(ToldChange(change.at, change.by_name, why, rows))
     return found
 
 
