@@ -55,9 +55,13 @@ def page_of_changes(
 
 
 def made_with(session: Session, subject: str, *, column: str, value: int) -> Sequence[Change]:
-    """How all rows of a table were made that had this value in this column, also of those that are gone."""
+    """How all rows of a table were made that had this value in this column, also of those that are gone; oldest first.
+
+    Among them are other rows with the same ids: SQLite gives the id of a removed row to a later one again. One query.
+    """
     made = select(Change).where(Change.subject == subject, Change.action == "insert")
-    return session.scalars(made.where(Change.values[(column, 1)].as_integer() == value)).all()
+    ids = made.with_only_columns(Change.subject_id).where(Change.values[(column, 1)].as_integer() == value)
+    return session.scalars(made.where(Change.subject_id.in_(ids)).order_by(Change.id)).all()
 
 
 def _story(subject: str, subject_id: int, along: Mapping[str, Collection[int]]) -> ColumnElement[bool]:

@@ -14,7 +14,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dsbs.accounts.models import Person
+from dsbs.accounts import service as accounts
+from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import queries
 from dsbs.activities.rules import Audience
 from dsbs.activities.service import offering, registering, teaching
@@ -136,6 +137,33 @@ def test_a_session_tells_who_ran_it_also_when_that_is_gone(
     assert told(client, f"/sessions/{course_id}/changes")[:2] == [
         ("Ended a teacher's part", ["Teacher: Tess Molendijks, removed"]),
         ("Named a teacher", ["Teacher: Tess Molendijks"]),
+    ]
+
+
+def test_a_history_keeps_apart_two_roles_that_had_the_same_id(
+    sqlite_app: Flask, client: Client, cast: Cast, clock: Clock, leen: Person
+) -> None:
+    course_id, tess, hugo = cast.course().id, cast.person("Tess Molendijks"), cast.person("Hugo Coppens")
+    with later(clock, leen, "Named a teacher") as session:
+        person = session.get_one(Person, tess.id)
+        gone = teaching.name_organiser(session, session_id=course_id, person=person, today=cast.today).id
+    with later(clock, leen, "Ended a teacher's part") as session:
+        teaching.end_organiser(session, session_id=course_id, grant_id=gone, now=clock.now, today=cast.today)
+    with later(clock, leen, "Gave a role") as session:
+        person = session.get_one(Person, hugo.id)
+        given = accounts.grant(session, person=person, role=Role.READER, since=cast.today).id
+    with later(clock, leen, "Ended a role") as session:
+        accounts.end_grant(session, grant=session.get_one(RoleGrant, given), on=cast.today)
+
+    assert given == gone
+    whys = [
+        [why for why, _rows in told(client, path)]
+        for path in (f"/sessions/{course_id}/changes", f"/people/{tess.id}", f"/people/{hugo.id}")
+    ]
+    assert whys == [
+        ["Ended a teacher's part", "Named a teacher", "Set the stage"],
+        ["Ended a teacher's part", "Named a teacher", "Set the stage"],
+        ["Ended a role", "Gave a role", "Set the stage"],
     ]
 
 

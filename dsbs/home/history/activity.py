@@ -17,12 +17,11 @@ from dsbs.home.history.telling import (
     Row,
     Told,
     coming_or_going,
-    is_of,
+    made_as,
     named,
     number,
     rows_of_columns,
     told_page,
-    values_of,
 )
 from dsbs.programmes.queries import activity_kind_names, programmes
 
@@ -41,9 +40,10 @@ def history_of_activity(session: Session, activity_id: int, *, page: int) -> Tol
     def rows_of(change: Change) -> list[Row]:
         if change.subject == "activity":
             return rows_of_columns(change, columns)
-        if not is_of(change, "activity_id", activity_id):
+        offer = made_as(change, made)
+        if offer.get("activity_id") != activity_id:
             return []
-        return [coming_or_going(change, _("Offered by"), short_names.get(values_of(change)["programme_id"], ""))]
+        return [coming_or_going(change, _("Offered by"), short_names.get(offer["programme_id"], ""))]
 
     along = {"activity_programme": [change.subject_id for change in made]}
     return told_page(page_of_changes(session, "activity", activity_id, along=along, page=page), rows_of)

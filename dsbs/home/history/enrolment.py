@@ -19,12 +19,11 @@ from dsbs.home.history.telling import (
     Told,
     coming_or_going,
     day,
-    is_of,
+    made_as,
     named,
     number,
     rows_of_columns,
     told_page,
-    values_of,
 )
 from dsbs.programmes.queries import programmes, units
 
@@ -32,7 +31,6 @@ from dsbs.programmes.queries import programmes, units
 def history_of_enrolment(session: Session, enrolment_id: int, *, page: int) -> Told:
     """A page of what changed in an enrolment and its supervisions. Six queries."""
     made = made_with(session, "supervision", column="enrolment_id", value=enrolment_id)
-    supervising = {change.subject_id: change.values["person_id"][1] for change in made}
     names = names_of(session, {change.values["person_id"][1] for change in made})
     columns = _columns(
         {programme.id: programme.name for programme in programmes(session)},
@@ -42,19 +40,13 @@ def history_of_enrolment(session: Session, enrolment_id: int, *, page: int) -> T
     def rows_of(change: Change) -> list[Row]:
         if change.subject == "enrolment":
             return rows_of_columns(change, columns)
-        if change.action == "update":
-            name = names[supervising[change.subject_id]]
-            return [(name, before, after) for _what, before, after in rows_of_columns(change, _PART)]
-        if not is_of(change, "enrolment_id", enrolment_id):
+        supervision = made_as(change, made)
+        if supervision.get("enrolment_id") != enrolment_id:
             return []
-        values = values_of(change)
-        return [coming_or_going(change, _(PARTS[Part(values["part"])]), names[values["person_id"]])]
+        return [coming_or_going(change, _(PARTS[Part(supervision["part"])]), names[supervision["person_id"]])]
 
-    found = page_of_changes(session, "enrolment", enrolment_id, along={"supervision": supervising}, page=page)
-    return told_page(found, rows_of)
-
-
-_PART = {"part": Column(N_("Supervision"), named(PARTS))}
+    along = {"supervision": {change.subject_id for change in made}}
+    return told_page(page_of_changes(session, "enrolment", enrolment_id, along=along, page=page), rows_of)
 
 
 def _columns(programme_names: Mapping[int, str], unit_names: Mapping[int, str]) -> Mapping[str, Column]:

@@ -20,7 +20,7 @@ from dsbs.home.history.telling import (
     ToldChange,
     coming_or_going,
     day,
-    is_of,
+    made_as,
     named,
     rows_of_columns,
     told,
@@ -50,19 +50,21 @@ _COLUMNS = {
 def history_of_person(session: Session, person_id: int, programmes: Mapping[int, Programme]) -> list[ToldChange]:
     """The newest changes of a person and her roles."""
     made = made_with(session, "role_grant", column="person_id", value=person_id)
-    given = {change.subject_id: role_name(Role(change.values["role"][1])) for change in made}
 
     def rows_of(change: Change) -> list[Row]:
-        if change.subject == "role_grant" and not is_of(change, "person_id", person_id):
+        grant = made_as(change, made) if change.subject == "role_grant" else {}
+        if change.subject == "role_grant" and grant.get("person_id") != person_id:
             return []
         if change.action != "update":
             return [_known_or_role(change, programmes)]
         rows = rows_of_columns(change, _COLUMNS)
         if change.subject != "role_grant":
             return rows
-        return [(f"{given[change.subject_id]}, {what}", before, after) for what, before, after in rows]
+        role = role_name(Role(grant["role"]))
+        return [(f"{role}, {what}", before, after) for what, before, after in rows]
 
-    return told(changes_of(session, "person", person_id, along={"role_grant": given}), rows_of)
+    along = {"role_grant": {change.subject_id for change in made}}
+    return told(changes_of(session, "person", person_id, along=along), rows_of)
 
 
 def _known_or_role(change: Change, programmes: Mapping[int, Programme]) -> Row:

@@ -19,13 +19,12 @@ from dsbs.home.history.telling import (
     Told,
     coming_or_going,
     day,
-    is_of,
+    made_as,
     moment,
     named,
     number,
     rows_of_columns,
     told_page,
-    values_of,
 )
 
 _STATES = {
@@ -58,12 +57,11 @@ def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
     moves = moves_of(session, session_id)
     people = queries.names_of_registrations(session, session_id)
     made = made_with(session, "role_grant", column="session_id", value=session_id)
-    running = {change.subject_id: change.values["person_id"][1] for change in made}
     names = names_of(session, {change.values["person_id"][1] for change in made})
     along = {
         "slot": {move.slot_id for move in moves.values()},
         "registration": people.keys(),
-        "role_grant": running.keys(),
+        "role_grant": {change.subject_id for change in made},
     }
 
     def rows_of(change: Change) -> list[Row]:
@@ -73,9 +71,8 @@ def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
             case "registration":
                 return _of_registration(change, people[change.subject_id])
             case "role_grant":
-                if not is_of(change, "session_id", session_id):
-                    return []
-                return _of_organiser(change, names[values_of(change).get("person_id", running[change.subject_id])])
+                grant = made_as(change, made)
+                return _of_organiser(change, names[grant["person_id"]]) if grant.get("session_id") == session_id else []
             case _:
                 return [*rows_of_columns(change, _COLUMNS), *_reason(change, "cancelled_because")]
 

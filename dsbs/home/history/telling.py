@@ -50,7 +50,7 @@ def told(changes: Iterable[Change], rows_of: Callable[[Change], list[Row]]) -> l
     """These changes, which come newest first; those of one moment and cause are told as one."""
     found: list[ToldChange] = []
     for change in changes:
-        # Said here and not in a template, which takes its own sentences for safe HTML: somebody may have typed this one.
+        # Said here, since a template takes its own sentences for safe HTML, and somebody may have typed this one.
         rows, why = rows_of(change), _(change.why)
         if found and (found[-1].at, found[-1].by, found[-1].why) == (change.at, change.by_name, why):
             rows = [*rows, *found.pop().rows]
@@ -81,9 +81,13 @@ def values_of(change: Change) -> Mapping[str, Any]:
     return {key: pair[0 if change.action == "delete" else 1] for key, pair in change.values.items()}
 
 
-def is_of(change: Change, column: str, value: int) -> bool:
-    """Whether a row that came or went had this value: SQLite gives the id of a removed row to a later one again."""
-    return change.action == "update" or values_of(change).get(column) == value
+def made_as(change: Change, made: Sequence[Change]) -> Mapping[str, Any]:
+    """What the row of a change was made with, as ``made_with`` gives it; nothing when that is not known.
+
+    Rows that follow each other under one id are told apart by when they were made.
+    """
+    own = [making for making in made if making.subject_id == change.subject_id and making.id <= change.id]
+    return values_of(own[-1]) if own else {}
 
 
 def day(value: str) -> str:
