@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.service import offering
 from dsbs.core import clock
-from dsbs.programmes.queries import closed_calendar, registration_rules
-from dsbs.programmes.rules import add_working_days
+from dsbs.programmes.queries import free_cancellation_end
 
 #: How long before they begin sessions are announced. Those far ahead were announced lately.
 _AHEAD, _LATELY = timedelta(weeks=8), timedelta(days=3)
@@ -26,15 +25,6 @@ def publish(session: Session, made: ActivitySession, now: datetime) -> None:
     offering.publish_session(
         session,
         session_id=made.id,
-        free_cancellation_until=_free_until(session, made, now),
+        free_cancellation_until=free_cancellation_end(session, made.starts_at, today=clock.local(now).date()),
         now=announced_at(made, now),
     )
-
-
-def _free_until(session: Session, made: ActivitySession, now: datetime) -> datetime | None:
-    rule = registration_rules(session, clock.local(now).date()).get("free_cancellation")
-    if rule is None or rule.number is None:
-        return None
-    first = clock.local(made.starts_at).date()
-    last_free = add_working_days(first, -int(rule.number), closed_calendar(session))
-    return clock.from_school_time(last_free, time(23, 59))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import cast
 
 from sqlalchemy import Date, bindparam, select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
+from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.core.kept import Kept
 from dsbs.core.refusals import NotFound
@@ -178,6 +179,18 @@ def closed_days(session: Session, first: date, last: date) -> frozenset[date]:
 def registration_rules(session: Session, day: date, scope: Scope = SCHOOL) -> Mapping[str, RegistrationRule]:
     """The rules of registering that hold on a day, by their code."""
     return rules.resolve(session.scalars(select(RegistrationRule)), scope, None, day)
+
+
+def free_cancellation_end(session: Session, starts_at: datetime, *, today: date) -> datetime | None:
+    """Until when cancelling is free by the registration rules of this day: the end of the last free day; None without.
+
+    Counted in working days back from the day on which it starts; rule ``free_cancellation`` of the registration rules.
+    """
+    rule = registration_rules(session, today).get("free_cancellation")
+    if rule is None or rule.number is None:
+        return None
+    last_free = rules.add_working_days(clock.local(starts_at).date(), -int(rule.number), closed_calendar(session))
+    return clock.from_school_time(last_free, time(23, 59))
 
 
 def activity_kinds(session: Session) -> list[ActivityKind]:

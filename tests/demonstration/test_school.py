@@ -16,7 +16,6 @@ from dsbs import create_app
 from dsbs.accounts.models import Person
 from dsbs.activities.models import ActivitySession, Meeting, Registration
 from dsbs.activities.rules import Mode, SessionState
-from dsbs.activities.views.editing import free_cancellation_deadline
 from dsbs.agenda.models import Commitment, CommitmentState, Slot
 from dsbs.core import clock as clocks
 from dsbs.core.db import SYSTEM, db, write
@@ -138,7 +137,8 @@ def test_cancelling_is_free_for_as_long_as_the_rules_of_the_school_say(school):
         if offered.state is SessionState.PUBLISHED and offered.mode is not Mode.OPEN
     ]
     assert {offered.id: offered.free_cancellation_until for offered in promised} == {
-        offered.id: free_cancellation_deadline(school.session, offered.starts_at) for offered in promised
+        offered.id: programmes.free_cancellation_end(school.session, offered.starts_at, today=school.today)
+        for offered in promised
     }
 
 

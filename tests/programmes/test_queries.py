@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -32,6 +32,13 @@ def test_programmes_come_in_the_order_in_which_the_school_names_them(stage: Stag
         "Drugs",
         "Mol. & Cell.",
     ]
+
+
+def test_cancelling_is_free_until_the_end_of_the_last_free_day_of_the_school(stage: Stage, session: Session) -> None:
+    after_midnight = datetime.fromisoformat("2027-03-30T00:30:00+02:00")  # Tuesday after Easter, in summer time
+    assert queries.free_cancellation_end(session, after_midnight, today=TODAY) == datetime.fromisoformat(
+        "2027-03-22T23:59:00+01:00"
+    )
 
 
 def test_a_programme_is_found_whatever_the_case_of_its_code(stage: Stage, session: Session) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -34,7 +33,6 @@ from dsbs.core.fields import Choice
 from dsbs.core.refusals import N_, Refused
 from dsbs.core.template import confirm
 from dsbs.programmes import queries as programmes
-from dsbs.programmes import rules as programme_rules
 
 NOT_YOURS = N_("Choose at least one programme of yours. What the whole school offers is for administrators.")
 
@@ -180,11 +178,12 @@ def _change_session(session_id: int, form: SessionForm) -> int:
 
 def _with_its_deadline(session: Session, offered: ActivitySession, plan: SessionPlan) -> SessionPlan:
     """The plan; where free cancellation ended as the rules say and nobody changed that, it ends so for the new day."""
-    worked_out = free_cancellation_deadline(session, offered.starts_at)
+    today = clock.today()
+    worked_out = programmes.free_cancellation_end(session, offered.starts_at, today=today)
     if not plan.free_cancellation_until == offered.free_cancellation_until == worked_out:
         return plan
     first = min(meeting.start for meeting in plan.meetings)
-    return replace(plan, free_cancellation_until=free_cancellation_deadline(session, first))
+    return replace(plan, free_cancellation_until=programmes.free_cancellation_end(session, first, today=today))
 
 
 def _told_of_change(told: int) -> str:
@@ -222,7 +221,7 @@ def publish_session(session_id: int) -> Response:
     """Show a draft to researchers."""
     with write(by=viewer().actor, why="Published a session", at=clock.now()) as session:
         offered = session_to_manage(session, viewer(), session_id)
-        deadline = free_cancellation_deadline(session, offered.starts_at)
+        deadline = programmes.free_cancellation_end(session, offered.starts_at, today=clock.today())
         offering.publish_session(session, session_id=session_id, free_cancellation_until=deadline, now=clock.now())
     flash(_("Published: researchers see it in the catalogue now."), "good")
     return redirect(url_for("activities.session", session_id=session_id))
@@ -265,20 +264,6 @@ def _told_of_end(told: int) -> str:
     if not told:
         return _("Nobody was registered.")
     return ngettext("%(num)d person is told by mail.", "%(num)d people are told by mail.", told)
-
-
-def free_cancellation_deadline(session: Session, starts_at: datetime) -> datetime | None:
-    """Until when cancelling is free by the registration rules in force today: the end of the last free day.
-
-    Counted in working days back from the first meeting's day; rule ``free_cancellation`` of the registration rules.
-    """
-    rule = programmes.registration_rules(session, clock.today()).get("free_cancellation")
-    if rule is None or rule.number is None:
-        return None
-    first = clock.local(starts_at).date()
-    closed = programmes.closed_calendar(session)
-    last_free = programme_rules.add_working_days(first, -int(rule.number), closed)
-    return clock.from_school_time(last_free, time(23, 59))
 
 
 def _activity_form() -> ActivityForm:
