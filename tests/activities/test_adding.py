@@ -168,6 +168,11 @@ def test_a_tick_that_is_nobodys_is_refused(app: Flask, client: Client, course_id
     assert (answer.status_code, inside(course_id)) == (200, [])
 
 
+def test_more_ticks_than_a_page_can_have_shown_are_refused(app: Flask, client: Client, course_id: int) -> None:
+    asked = {"ticked": [str(number) for number in range(1, 70_000)], "look_up": "Look up"}
+    assert client.post(f"/sessions/{course_id}/people", data=asked).status_code == 404
+
+
 def test_too_many_names_at_once_are_refused_in_words(app: Flask, client: Client, course_id: int) -> None:
     names = "\n".join(f"Ada {chr(97 + number % 26)}{chr(97 + number // 26)}" for number in range(101))
     assert "These are more than 100 names." in add(client, course_id, people=names)

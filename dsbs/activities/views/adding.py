@@ -26,6 +26,8 @@ from dsbs.enrolments import queries as enrolments
 
 #: How many of those found are shown; more words find fewer.
 _MOST_FOUND = 10
+#: Nobody ticks more boxes than a few look-ups show; a database takes only so many ids at once.
+_MOST_TICKED = 1_000
 #: Nobody pastes more names than a large session has seats; addresses have no such limit.
 _MOST_NAMES = 100
 
@@ -52,6 +54,14 @@ class AddingForm(PeopleForm):
     people = TextAreaField(_l("Names, mail addresses or personnel numbers"), validators=[_needed_unless_ticked])
 
 
+def _ticked(form: AddingForm) -> Collection[int]:
+    """The ids of those who are ticked, each once. Raises ``NotFound`` for more than the page can have shown."""
+    ids = frozenset(form.ticked.data or ())
+    if len(ids) > _MOST_TICKED:
+        raise NotFound
+    return ids
+
+
 def look_up(session: Session, viewer: Viewer, form: AddingForm, *, inside: Collection[int]) -> str:
     """Let those be ticked who have these words in their name, after those who are ticked already.
 
@@ -60,7 +70,7 @@ def look_up(session: Session, viewer: Viewer, form: AddingForm, *, inside: Colle
     """
     # Looking up is no sending of the form, which would refuse what no name holds.
     today, wanted = clock.today(), (form.wanted.data or "").replace("\0", "")[:100]
-    ticked = list(enrolments.people_seen(session, viewer, today=today, ids=form.ticked.data or ()))
+    ticked = list(enrolments.people_seen(session, viewer, today=today, ids=_ticked(form)))
     found, total = enrolments.people_found(session, viewer, today=today, search=wanted) if wanted else ([], 0)
     shown = list({person.id: person for person in [*ticked, *found[:_MOST_FOUND]]}.values())
     programmes = _programmes_of(session, [person.id for person in shown])
@@ -95,9 +105,9 @@ def _told(wanted: str, shown: int, total: int) -> str:
 
 def people_meant(session: Session, viewer: Viewer, form: AddingForm) -> list[Person]:
     """Who is ticked and who is named, each once, in this order. Refused when a line names nobody, or several people."""
-    today, ids = clock.today(), form.ticked.data or []
+    today, ids = clock.today(), _ticked(form)
     ticked = enrolments.people_seen(session, viewer, today=today, ids=ids)
-    if len(ticked) < len(set(ids)):
+    if len(ticked) < len(ids):
         raise NotFound
     entries = list(_entries(form.people.data or ""))
     called = _called(session, viewer, [entry for entry in entries if _is_name(entry)])
