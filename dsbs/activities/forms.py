@@ -282,19 +282,6 @@ class ReasonForm(Form):
     )
 
 
-class PeopleForm(Form):
-    """People to add by hand: addresses or personnel numbers, one a line or parted by commas."""
-
-    people = TextAreaField(
-        _l("Mail addresses or personnel numbers"), validators=[DataRequired(_l("Name at least one person."))]
-    )
-    reason = StringField(_l("Reason, for the history"), validators=[Optional(), Length(max=300)])
-
-    def names(self) -> list[str]:
-        """The addresses and numbers that were typed or pasted, each once, in their order."""
-        return names_in(self.people.data or "")
-
-
 class OrganiserForm(Form):
     """Who runs a session."""
 

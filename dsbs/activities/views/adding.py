@@ -16,11 +16,12 @@ from wtforms.validators import Length, Optional, StopValidation
 from dsbs.accounts.models import Person
 from dsbs.accounts.rules import folded
 from dsbs.activities import offers, queries
-from dsbs.activities.forms import PeopleForm, names_in
+from dsbs.activities.forms import names_in
 from dsbs.core import clock
 from dsbs.core.access import Viewer
 from dsbs.core.addresses import LARGEST_ID
 from dsbs.core.fields import Choice, TicksField
+from dsbs.core.forms import Form
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.enrolments import queries as enrolments
 
@@ -45,13 +46,14 @@ def _person_id(value: object) -> int:
     return int(sent)
 
 
-class AddingForm(PeopleForm):
+class AddingForm(Form):
     """People to add: ticked among those looked up, and a list as it was typed or pasted."""
 
     wanted = StringField(_l("Look up by name"), validators=[Optional(), Length(max=100)])
     look_up = SubmitField(_l("Look up"))
     ticked = TicksField(_l("Add these"), coerce=_person_id, validate_choice=False)
     people = TextAreaField(_l("Names, mail addresses or personnel numbers"), validators=[_needed_unless_ticked])
+    reason = StringField(_l("Reason, for the history"), validators=[Optional(), Length(max=300)])
 
 
 def _ticked(form: AddingForm) -> Collection[int]:
