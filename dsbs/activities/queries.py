@@ -244,20 +244,13 @@ def active_registrations(session: Session, session_id: int) -> Sequence[Registra
 
 
 def people_of(session: Session, offered: ActivitySession) -> Sequence[Registration]:
-    """Everybody in a session; of one that was called off everybody who was in it then.
-
-    A coordinator who takes one person out gives a reason, calling a session off gives none for each (see ``end_all``).
-    """
+    """Everybody in a session; of one that was called off everybody who was in it then."""
     if offered.state is not SessionState.CANCELLED:
         return active_registrations(session, offered.id)
     return session.scalars(
         select(Registration)
         .options(joinedload(Registration.person))
-        .where(
-            Registration.session_id == offered.id,
-            Registration.state == RegistrationState.REMOVED,
-            Registration.reason.is_(None),
-        )
+        .where(Registration.session_id == offered.id, Registration.state == RegistrationState.CALLED_OFF)
         .order_by(Registration.made_at, Registration.id)
     ).all()
 

@@ -40,6 +40,7 @@ class RegistrationState(StrEnum):
     REGISTERED = "registered"
     CANCELLED = "cancelled"
     REMOVED = "removed"
+    CALLED_OFF = "called_off"
 
 
 SESSION_MOVES = {

@@ -15,7 +15,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     SelectMultipleField,
     TimeField,
 )
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from dsbs.core import clock
 from dsbs.core.errors import sentence_of
@@ -74,6 +74,9 @@ class WholeNumberField(IntegerField):
 
 class AmountField(DecimalField):
     """A number with a decimal point or comma, or None when left empty."""
+
+    # A field for numbers reads 3,5 as 35 where the browser speaks English.
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the number; a comma counts as the decimal point, and what is no number is told."""

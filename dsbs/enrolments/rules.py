@@ -130,7 +130,7 @@ def _of_order(facts: Facts) -> Iterable[Refused]:
 
 def _of_person(facts: Facts, around: Around) -> Iterable[Refused]:
     if not around.is_researcher:
-        yield Refused(N_("This person is not a researcher. Give her that role first."), field="person")
+        yield Refused(N_("This person is not a researcher. Give that role first."), field="person")
     for other in around.others:
         if facts.period.overlaps(other):
             sentence = (

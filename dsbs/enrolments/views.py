@@ -110,7 +110,7 @@ def enrol() -> str | Response:
         except Refused as refused:
             form.refuse(refused)
         else:
-            confirm(_("%(name)s is enrolled", name=name), _("The programme's coordinators see her from now on."))
+            confirm(_("%(name)s is enrolled", name=name), _("The programme's coordinators see it from now on."))
             return redirect(url_for("enrolments.enrolment", enrolment_id=enrolment_id))
     return render_template("enrolments/edit.html", form=form, enrolment=None, supervisors=_supervisors())
 

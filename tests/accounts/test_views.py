@@ -609,6 +609,14 @@ def test_one_has_the_language_of_ones_choice_on_record_before_pages_speak_it(
     assert kept(britt).language == "nl"
 
 
+def test_a_language_that_pages_do_not_speak_yet_is_kept_and_said_so(client: Client, britt: Person) -> None:
+    sign_in(client, britt)
+    client.post("/me/data", data={"phone": "", "language": "nl"})
+    page = client.get("/me").text
+    assert "Pages and mails come in English until they are translated." in page
+    assert "From now on pages and mails follow it." not in page
+
+
 def test_who_has_another_language_on_record_keeps_it_and_reads_english_with_its_dates(
     client: Client, britt: Person, kept: Kept
 ) -> None:

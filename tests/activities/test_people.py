@@ -157,6 +157,20 @@ def test_a_session_that_was_called_off_still_says_who_was_in_it_then(
     assert ("Eerste" in exported, "Tweede" in exported) == (False, True)
 
 
+def test_who_was_added_with_a_reason_was_in_the_session_that_was_called_off(
+    app: Flask, client: Client, cast: Cast, roger: int
+) -> None:
+    course_id, ada = cast.course(programmes=["CARDIO"]).id, cast.person("Ada Eerste", Role.RESEARCHER)
+    client.post(f"/sessions/{course_id}/people", data={"people": ada.mail, "reason": "Asked by phone"})
+    client.post(f"/sessions/{course_id}/call-off", data={"reason": "The speaker is ill"})
+
+    assert "Eerste, Ada" in read(client.get(f"/sessions/{course_id}/people"))
+    sign_in(client, db.session.get_one(Person, ada.id))
+    own = read(client.get("/my/activities"))
+    assert "The session was called off on" in own
+    assert ("The speaker is ill" in own, "Asked by phone" in own) == (True, False)
+
+
 def test_names_lead_to_the_person_where_the_viewer_may_go(app: Flask, client: Client, cast: Cast, roger: int) -> None:
     course_id = cast.course(programmes=["CARDIO"]).id
     ada, tess = cast.person("Ada Eerste"), cast.person("Tess Molendijks", Role.ORGANISER, session_id=course_id)

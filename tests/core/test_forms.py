@@ -68,6 +68,11 @@ def test_a_line_takes_two_hundred_characters_unless_it_says_otherwise(sqlite_app
     assert sent(sqlite_app, name="x" * 201).name.errors == ["Use at most 200 characters."]
 
 
+def test_the_field_of_an_amount_takes_a_comma_in_every_browser(sqlite_app: Flask) -> None:
+    with sqlite_app.test_request_context():
+        assert 'type="text"' in Example(meta={"csrf": False}).amount()
+
+
 @pytest.mark.parametrize(("typed", "read"), [("1,5", "1.5"), ("10", "10"), ("", None), (" 2.50 ", "2.50")])
 def test_an_amount_takes_a_comma_and_a_point(sqlite_app: Flask, typed: str, read: str | None) -> None:
     found = sent(sqlite_app, amount=typed).amount.data

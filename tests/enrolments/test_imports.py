@@ -116,7 +116,7 @@ def test_a_new_start_after_an_ended_enrolment_is_a_new_one(
 #: What is changed in a sound row, and what then speaks against it.
 UNSOUND = [
     ("n-britt", "n-nobody", "Personnel number", "Nobody is known by “n-nobody”."),
-    ("n-britt", "n-hugo", "Personnel number", "This person is not a researcher. Give her that role first."),
+    ("n-britt", "n-hugo", "Personnel number", "This person is not a researcher. Give that role first."),
     ("n-britt", "", "Personnel number", "This is empty."),
     ("CARDIO", "ALCHEMY", "Programme", "There is no programme “ALCHEMY”."),
     ("Oncology", "Alchemy", "Department", "There is no department “Alchemy”."),

@@ -74,7 +74,7 @@ def _check_scope(role: Role, *, programme_id: int | None, session_id: int | None
     if role not in _IN_PROGRAMMES and programme_id is not None:
         raise Refused(N_("This role is for the whole school. Choose no programme."), field="programme")
     if (role is Role.ORGANISER) != (session_id is not None):
-        raise Refused(N_("A teacher is named on the page of the session that she gives."), field="role")
+        raise Refused(N_("A teacher is named on the page of the session."), field="role")
 
 
 def _check_no_overlap(

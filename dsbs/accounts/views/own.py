@@ -13,7 +13,7 @@ from dsbs.core import clock
 from dsbs.core.access import signed_in, viewer
 from dsbs.core.dates import speaking
 from dsbs.core.db import db, write
-from dsbs.core.language import spoken
+from dsbs.core.language import LANGUAGES, spoken
 from dsbs.core.template import confirm
 
 
@@ -35,7 +35,7 @@ def own_data() -> str | Response:
                 wants_bulletin=form.wants_bulletin.data,
             )
         with speaking(spoken(language)):
-            confirm(_("Saved"), _("From now on pages and mails follow it."))
+            confirm(_("Saved"), _what_follows(language))
         return redirect(url_for("home.me"))
     return render_template(
         "accounts/own_data.html",
@@ -43,6 +43,13 @@ def own_data() -> str | Response:
         person=person,
         asked=next(iter(queries.whom_to_ask(db.session(), clock.today())), None),
     )
+
+
+def _what_follows(language: str) -> str:
+    """What changes by what was saved; a language that nothing is translated into yet changes nothing so far."""
+    if language in LANGUAGES:
+        return _("From now on pages and mails follow it.")
+    return _("Your language is kept. Pages and mails come in English until they are translated.")
 
 
 @blueprint.post("/me/sign-out-everywhere")

@@ -130,7 +130,7 @@ def end_all(session: Session, *, offered: ActivitySession, now: datetime) -> Seq
     """End every active registration of a session that is cancelled, and tell each person once."""
     active = queries.active_registrations(session, offered.id)
     for registration in active:
-        _end(session, registration, offered, RegistrationState.REMOVED, now)
+        _end(session, registration, offered, RegistrationState.CALLED_OFF, now)
         _tell(session, registration.id, registration.person, "session_cancelled", now)
     return active
 

@@ -157,7 +157,7 @@ def add_organiser(session_id: int) -> str | Response:
             name = _name_organiser(session_id, form)
             confirm(
                 _("%(name)s is a teacher of this session now", name=name),
-                _("The session and its people are open to her, and its meetings stand in her calendar."),
+                _("The session and its people are open to who teaches it, and its meetings stand in that calendar."),
             )
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:

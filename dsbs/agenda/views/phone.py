@@ -23,7 +23,7 @@ def phone() -> str:
 @signed_in
 def open_feed() -> Response:
     """Make a new address and show it, this once; an old one dies."""
-    with write(by=viewer().actor, why="Made an address for her calendar", at=clock.now()) as session:
+    with write(by=viewer().actor, why="Made an address for the own calendar", at=clock.now()) as session:
         key = service.open_feed(session, person=_own())
     address = url_for("agenda.personal_feed", key=key, _external=True)
     answer = make_response(render_template("agenda/phone.html", is_on=True, address=address))
@@ -35,7 +35,7 @@ def open_feed() -> Response:
 @signed_in
 def close_feed() -> Response:
     """Let the address die."""
-    with write(by=viewer().actor, why="Turned the address of her calendar off", at=clock.now()) as session:
+    with write(by=viewer().actor, why="Turned the address of the own calendar off", at=clock.now()) as session:
         service.close_feed(session, person=_own())
     flash(_("The address is off. Calendar programs that had it get nothing any more."), "good")
     return redirect(url_for("agenda.phone"))

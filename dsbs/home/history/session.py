@@ -49,7 +49,11 @@ _COLUMNS = {
     "free_cancellation_until": Column(N_("Free cancellation until"), moment),
 }
 _UNTIL = {"until": Column(N_("Last day"), day)}
-_OUT = {RegistrationState.CANCELLED: N_("Seat given back"), RegistrationState.REMOVED: N_("Removed")}
+_OUT = {
+    RegistrationState.CANCELLED: N_("Seat given back"),
+    RegistrationState.REMOVED: N_("Removed"),
+    RegistrationState.CALLED_OFF: N_("Called off for"),
+}
 
 
 def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
