@@ -12,8 +12,7 @@ from dsbs.activities.rules import Mode, SessionPlan
 from dsbs.agenda.models import Venue
 from dsbs.core import clock
 from dsbs.programmes import queries as programmes
-
-_SATURDAY = 5
+from dsbs.programmes.rules import is_working_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def _doubts(session: Session, plan: SessionPlan, language: str) -> Iterator[Doub
     days = sorted(clock.local(meeting.start).date() for meeting in plan.meetings)
     closed = programmes.names_of_closed_days(session, days[0], days[-1], language=language)
     for day in days:
-        if day in closed or day.weekday() >= _SATURDAY:
+        if not is_working_day(day, closed):
             yield NoWorkingDay(day, closed.get(day))
     if plan.mode is Mode.SEAT and plan.capacity:
         for meeting in plan.meetings:

@@ -6,8 +6,6 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from dsbs.accounts.models import Person
 from dsbs.activities import queries
@@ -17,6 +15,7 @@ from tests.activities.reading import read, words
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
+from tests.support.statements import questions
 
 
 @pytest.fixture
@@ -180,19 +179,10 @@ def test_too_many_names_at_once_are_refused_in_words(app: Flask, client: Client,
 
 def _asked(client: Client, course_id: int, people: str) -> int:
     """How often the database is asked to look somebody up while a list of names stands below."""
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with questions() as asked:
         look_up(client, course_id, "bea")
         client.post(f"/sessions/{course_id}/people", data={"people": people})
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    return len(seen)
+    return len(asked)
 
 
 def test_looking_up_asks_as_often_for_three_people_as_for_many(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from dsbs.activities import queries
 from dsbs.core.access import Role
@@ -17,27 +13,13 @@ from tests.activities.reading import read, words
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
+from tests.support.statements import statements
 
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages of two rows, so that a handful of courses fills several."""
     monkeypatch.setattr(queries, "PAGE", 2)
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What the block sends to the database."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def questions_of(client: Client, path: str) -> int:

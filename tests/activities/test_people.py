@@ -15,11 +15,12 @@ from dsbs.activities import queries
 from dsbs.activities.forms import names_in
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import Mode
-from dsbs.activities.service import offering, registering, teaching
+from dsbs.activities.service import offering, registering
 from dsbs.agenda.models import Commitment, CommitmentState
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from tests.activities.reading import read, words
+from tests.activities.running import end_organiser, name_organiser
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
@@ -37,17 +38,6 @@ def add(client: Client, session_id: int, people: str) -> str:
     """What the page says after these were added."""
     data = {"people": people}
     return read(words(client.post(f"/sessions/{session_id}/people", data=data, follow_redirects=True)))
-
-
-def name_organiser(session_id: int, person: Person, clock: Clock) -> int:
-    with write(by=SYSTEM, why="Named a teacher", at=clock.now) as session:
-        own = session.get_one(Person, person.id)
-        return teaching.name_organiser(session, session_id=session_id, person=own, today=clock.now.date()).id
-
-
-def end_organiser(session_id: int, grant_id: int, clock: Clock) -> None:
-    with write(by=SYSTEM, why="Ended it", at=clock.now) as session:
-        teaching.end_organiser(session, session_id=session_id, grant_id=grant_id, now=clock.now, today=clock.now.date())
 
 
 def parts(person_id: int) -> Sequence[tuple[str, str]]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from dsbs.accounts.models import Person
 from dsbs.activities import queries
-from dsbs.activities.service import offering, registering, teaching
+from dsbs.activities.service import offering, registering
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
@@ -23,6 +23,7 @@ from dsbs.mail.models import Message
 from dsbs.mail.outgoing import Rendered
 from dsbs.mail.rules import MessageState
 from tests.activities.reading import letter, read
+from tests.activities.running import end_organiser, name_organiser
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
@@ -32,17 +33,6 @@ from tests.support.clock import Clock
 def tess(cast: Cast) -> Person:
     """Somebody who gives courses."""
     return cast.person("Tess Molendijks")
-
-
-def name(session_id: int, person: Person, clock: Clock) -> int:
-    with write(by=SYSTEM, why="Named a teacher", at=clock.now) as session:
-        own = session.get_one(Person, person.id)
-        return teaching.name_organiser(session, session_id=session_id, person=own, today=clock.now.date()).id
-
-
-def end(session_id: int, grant_id: int, clock: Clock) -> None:
-    with write(by=SYSTEM, why="Ended it", at=clock.now) as session:
-        teaching.end_organiser(session, session_id=session_id, grant_id=grant_id, now=clock.now, today=clock.now.date())
 
 
 def move(session_id: int, clock: Clock, **by: float) -> int:
@@ -93,7 +83,7 @@ def test_who_is_named_reads_that_she_teaches_with_the_entry_for_her_calendar(
 ) -> None:
     course_id = cast.course(title="Scientific writing", venue=cast.venue("Room 02.114")).id
 
-    name(course_id, tess, clock)
+    name_organiser(course_id, tess, clock)
 
     (message,) = told()
     rendered = letter(app, message)
@@ -115,7 +105,7 @@ def test_who_is_named_reads_that_she_teaches_with_the_entry_for_her_calendar(
 
 def test_who_teaches_a_draft_is_told_once_it_is_published(app: Flask, cast: Cast, clock: Clock, tess: Person) -> None:
     draft_id = cast.course(published=False).id
-    name(draft_id, tess, clock)
+    name_organiser(draft_id, tess, clock)
     move(draft_id, clock, days=1)
     as_a_draft = about()
 
@@ -129,7 +119,7 @@ def test_who_teaches_a_session_that_moves_reads_what_was_and_what_is(
     app: Flask, cast: Cast, clock: Clock, tess: Person
 ) -> None:
     course_id = cast.course(title="Scientific writing").id
-    name(course_id, tess, clock)
+    name_organiser(course_id, tess, clock)
     before = entry(letter(app, told()[0]))
 
     assert move(course_id, clock, days=1) == 1
@@ -145,7 +135,7 @@ def test_who_teaches_a_session_that_moves_reads_what_was_and_what_is(
 
 def test_two_moves_are_two_letters_to_who_teaches(app: Flask, cast: Cast, clock: Clock, tess: Person) -> None:
     course_id = cast.course().id
-    name(course_id, tess, clock)
+    name_organiser(course_id, tess, clock)
 
     for _ in range(2):
         move(course_id, clock, days=1)
@@ -157,7 +147,7 @@ def test_who_teaches_a_session_that_is_called_off_need_not_come(
     app: Flask, cast: Cast, clock: Clock, tess: Person
 ) -> None:
     course_id = cast.course(title="Scientific writing").id
-    name(course_id, tess, clock)
+    name_organiser(course_id, tess, clock)
     before = entry(letter(app, told()[0]))
 
     assert call_off(course_id, clock) == 1
@@ -172,7 +162,7 @@ def test_who_teaches_a_session_that_is_called_off_need_not_come(
 
 def test_who_teaches_and_has_a_seat_gets_one_letter(app: Flask, cast: Cast, clock: Clock, tess: Person) -> None:
     course_id = cast.course().id
-    name(course_id, tess, clock)
+    name_organiser(course_id, tess, clock)
     take_a_seat(course_id, tess, clock)
 
     assert move(course_id, clock, days=1) == 1
@@ -185,11 +175,11 @@ def test_who_no_longer_teaches_reads_so_and_the_session_leaves_her_calendar(
     app: Flask, cast: Cast, clock: Clock, tess: Person
 ) -> None:
     course_id = cast.course(title="Scientific writing").id
-    grant_id = name(course_id, tess, clock)
+    grant_id = name_organiser(course_id, tess, clock)
     before = entry(letter(app, told()[0]))
     send()
 
-    end(course_id, grant_id, clock)
+    end_organiser(course_id, grant_id, clock)
 
     rendered = letter(app, told()[0])
     after = entry(rendered)
@@ -203,11 +193,11 @@ def test_who_no_longer_teaches_and_has_a_seat_keeps_the_entry(
     app: Flask, cast: Cast, clock: Clock, tess: Person
 ) -> None:
     course_id = cast.course().id
-    grant_id = name(course_id, tess, clock)
+    grant_id = name_organiser(course_id, tess, clock)
     send()
     take_a_seat(course_id, tess, clock)
 
-    end(course_id, grant_id, clock)
+    end_organiser(course_id, grant_id, clock)
 
     rendered = letter(app, told()[0])
     assert "You no longer teach this session, but you keep your seat in it." in rendered.text
@@ -219,7 +209,7 @@ def test_who_was_named_by_mistake_and_ended_before_the_mail_left_reads_nothing(
 ) -> None:
     course_id = cast.course().id
 
-    end(course_id, name(course_id, tess, clock), clock)
+    end_organiser(course_id, name_organiser(course_id, tess, clock), clock)
 
     assert about() == []
 
@@ -228,12 +218,12 @@ def test_who_comes_and_goes_and_comes_again_is_told_each_time(
     app: Flask, cast: Cast, clock: Clock, tess: Person
 ) -> None:
     course_id = cast.course().id
-    grant_id = name(course_id, tess, clock)
+    grant_id = name_organiser(course_id, tess, clock)
     send()
-    end(course_id, grant_id, clock)
+    end_organiser(course_id, grant_id, clock)
     send()
 
-    name(course_id, tess, clock)
+    name_organiser(course_id, tess, clock)
 
     (message,) = told()
     assert message.template == "activities/teaching"
@@ -244,10 +234,10 @@ def test_a_letter_about_a_move_says_nothing_to_who_no_longer_teaches(
     app: Flask, cast: Cast, clock: Clock, tess: Person
 ) -> None:
     course_id = cast.course().id
-    grant_id = name(course_id, tess, clock)
+    grant_id = name_organiser(course_id, tess, clock)
     send()
     move(course_id, clock, days=1)
-    end(course_id, grant_id, clock)
+    end_organiser(course_id, grant_id, clock)
 
     with pytest.raises(NotFound):
         letter(app, told()[0])
@@ -257,7 +247,7 @@ def test_who_is_named_for_what_is_over_is_not_told(app: Flask, cast: Cast, clock
     course_id = cast.course().id
     clock.advance(timedelta(days=30))
 
-    end(course_id, name(course_id, tess, clock), clock)
+    end_organiser(course_id, name_organiser(course_id, tess, clock), clock)
 
     assert about() == []
 
@@ -266,7 +256,7 @@ def test_the_coordinator_reads_that_who_teaches_is_told_too(
     app: Flask, client: Client, cast: Cast, clock: Clock, tess: Person
 ) -> None:
     course_id = cast.course(programmes=["CARDIO"]).id
-    name(course_id, tess, clock)
+    name_organiser(course_id, tess, clock)
     take_a_seat(course_id, cast.person("Ada Eerste"), clock)
     sign_in(client, cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO"))
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import icalendar
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import select
 
 from dsbs.activities import queries
 from dsbs.activities.models import Activity, ActivitySession
@@ -18,6 +17,7 @@ from tests.activities.reading import read, words
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
+from tests.support.statements import statements
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -159,16 +159,8 @@ def test_the_number_of_queries_does_not_grow_with_the_catalogue(
     app: Flask, client: Client, cast: Cast, britt: int
 ) -> None:
     def queries_of_a_visit() -> int:
-        seen: list[str] = []
-
-        def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-            seen.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", note)
-        try:
+        with statements() as seen:
             assert client.get("/activities").status_code == 200
-        finally:
-            event.remove(Engine, "before_cursor_execute", note)
         return len(seen)
 
     for number in range(3):

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from dsbs.accounts import queries as accounts
@@ -140,19 +139,3 @@ class Stage:
 def stage(app: Flask, clock: Clock) -> Stage:
     """An empty stage, on Tue 24 Nov 2026 at 10:00 in Brussels."""
     return Stage(clock)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements that the block sends to the database, of whichever thread and session."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            sent.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)

@@ -16,8 +16,9 @@ from dsbs.agenda import service
 from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState, Visibility
 from dsbs.agenda.service import Move
 from dsbs.core.db import db
-from tests.agenda.conftest import BRUSSELS, TODAY, Stage, at, counted
+from tests.agenda.conftest import BRUSSELS, TODAY, Stage, at
 from tests.support.client import Client
+from tests.support.statements import questions
 
 
 @pytest.fixture
@@ -205,7 +206,7 @@ def test_the_feed_says_how_long_it_may_be_kept_and_tells_nobody_its_address(
 def test_five_hundred_entries_take_as_many_queries_as_one(stage: Stage, client: Client, address: str) -> None:
     venue = stage.venue(ours=False)
     britts(stage, at(16), at(17), venue=venue)
-    with counted() as few:
+    with questions() as few:
         assert len(entries(client, address)) == 1
     person_id, one_hour = _bound_to(db.session.get_one(Slot, 1)), timedelta(hours=1)
     with stage.writing() as session:
@@ -229,7 +230,7 @@ def test_five_hundred_entries_take_as_many_queries_as_one(stage: Stage, client: 
                     changed_at=at(9),
                 )
             )
-    with counted() as many:
+    with questions() as many:
         assert len(entries(client, address)) == 500
 
     assert len(many) == len(few)

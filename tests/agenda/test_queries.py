@@ -18,7 +18,8 @@ from dsbs.agenda.queries import Only
 from dsbs.agenda.rules import Span, days_as_span
 from dsbs.core.access import Role
 from dsbs.core.db import db
-from tests.agenda.conftest import BRUSSELS, TODAY, Stage, at, counted
+from tests.agenda.conftest import BRUSSELS, TODAY, Stage, at
+from tests.support.statements import questions
 
 DAY = days_as_span(TODAY, TODAY, BRUSSELS)
 
@@ -157,7 +158,7 @@ def test_thirty_entries_take_as_many_queries_as_three(stage: Stage) -> None:
     for _ in range(2):
         for _ in range(3 if not took else 27):
             stage.slot(at(9), at(10), venue=venue, programmes=(cardio,), bound=(britt,))
-        with Session(db.engine) as fresh, counted() as statements:
+        with Session(db.engine) as fresh, questions() as statements:
             entries = queries.slots_between(fresh, viewer, span=DAY, now=stage.clock.now)
             assert {entry.programmes[0].short_name for entry in entries} == {"Cardio"}
         took.append((len(entries), len(statements)))

@@ -18,8 +18,9 @@ from dsbs.core.db import db
 from dsbs.history.models import Change
 from dsbs.programmes.models import Closure
 from dsbs.programmes.rules.marks import Mark
-from tests.agenda.conftest import TODAY, Stage, at, counted
+from tests.agenda.conftest import TODAY, Stage, at
 from tests.support.client import Client, sign_in
+from tests.support.statements import questions
 
 FORM = {
     "name": "Room 02.114",
@@ -204,7 +205,7 @@ def test_a_page_takes_as_many_queries_for_thirty_as_for_three(
                     kind="Lecture", title=f"Lecture {number}", endpoint="agenda.venue", subject_id=venue.id,
                     now=stage.clock.now, programme_ids=[programme],
                 )  # fmt: skip
-        with counted() as statements:
+        with questions() as statements:
             page(client, path)
         took.append(len(statements))
 

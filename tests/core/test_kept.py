@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from dsbs.activities import offers
@@ -18,6 +17,7 @@ from dsbs.enrolments.queries import current_enrolment, programme_of
 from dsbs.programmes.models import Programme
 from dsbs.programmes.queries import coordinator_to_ask
 from tests.support.cast import Cast
+from tests.support.statements import statements
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -29,16 +29,10 @@ def cast(app: Flask) -> Cast:
 
 
 @pytest.fixture
-def statements(app: Flask) -> Iterator[list[str]]:
+def sent(app: Flask) -> Iterator[list[str]]:
     """What is sent to the database from here on."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
+    with statements() as seen:
+        yield seen
 
 
 def rename(programme: Programme, name: str) -> None:
@@ -50,15 +44,15 @@ def names(session: Session) -> set[str]:
     return {programme.short_name for programme in offers.labels(session).programmes}
 
 
-def test_an_answer_is_read_once_and_then_kept(cast: Cast, statements: list[str]) -> None:
+def test_an_answer_is_read_once_and_then_kept(cast: Cast, sent: list[str]) -> None:
     cast.programme("CARDIO")
     names(db.session())
     db.session.rollback()
-    statements.clear()
+    sent.clear()
 
     names(db.session())
 
-    assert [statement for statement in statements if "stamp" not in statement and "BEGIN" not in statement] == []
+    assert [statement for statement in sent if "stamp" not in statement and "BEGIN" not in statement] == []
 
 
 def test_a_change_is_seen_by_the_next_question(cast: Cast) -> None:
@@ -152,9 +146,9 @@ def test_a_slot_that_moves_gives_a_new_stamp_and_one_that_is_only_confirmed_does
     assert (same is before, offers.offer(db.session(), made.id).meetings[0].venue) == (True, None)
 
 
-def test_every_table_that_a_kept_answer_is_read_from_gives_the_stamp(cast: Cast, statements: list[str]) -> None:
+def test_every_table_that_a_kept_answer_is_read_from_gives_the_stamp(cast: Cast, sent: list[str]) -> None:
     made = cast.course(title="Statistics", programmes=["CARDIO"], venue=cast.venue("Aula"))
-    statements.clear()
+    sent.clear()
     with write(by=SYSTEM, why="Inside a scope everything is read", at=NOW) as session:
         offers.labels(session)
         programme_of(session, 1, NOW.date())
@@ -163,7 +157,7 @@ def test_every_table_that_a_kept_answer_is_read_from_gives_the_stamp(cast: Cast,
         offers.offers_to_come(session, NOW.date())
         offers.offer(session, made.id)
 
-    read = {table for statement in statements for table in re.findall(r"(?:FROM|JOIN) (\w+)", statement)}
+    read = {table for statement in sent for table in re.findall(r"(?:FROM|JOIN) (\w+)", statement)}
 
     assert read - stamped() == set()
     assert len(read) > 5

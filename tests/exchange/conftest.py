@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import event
 
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person
@@ -81,19 +79,3 @@ def refusals(preview: Preview) -> list[tuple[int, str, str]]:
     rows = [row for row in preview.rows if row.outcome is Outcome.REFUSED]
     with speaking("en"):
         return [(row.line, fault.column, reason(fault)) for row in rows for fault in row.faults]
-
-
-@contextmanager
-def selects() -> Iterator[list[str]]:
-    """The questions that the database is asked meanwhile."""
-    asked: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.startswith("SELECT"):
-            asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)

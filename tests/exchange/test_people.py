@@ -15,7 +15,8 @@ from dsbs.exchange.importing import Outcome
 from dsbs.exchange.words import label, shown
 from dsbs.history.models import Change
 from dsbs.programmes.models import Programme
-from tests.exchange.conftest import Import, Plan, counted, refusals, selects
+from tests.exchange.conftest import Import, Plan, counted, refusals
+from tests.support.statements import questions
 
 HEADING = "Personeelsnummer;Naam;Voornaam;E-mail;Rol;Programma;Taal\n"
 BRITT = "r1;Bauwens;Britt;britt@school.example;doctoraatsonderzoeker;;en\n"
@@ -178,7 +179,7 @@ def test_the_history_says_who_imported_and_from_what(run_import: Import) -> None
 def test_a_plan_asks_as_much_for_three_hundred_rows_as_for_three(plan: Plan) -> None:
     def asked(rows: int) -> int:
         lines = "".join(f"r{n};Maes;Jan;m{n}@school.example;coordinator;CARDIO;en\n" for n in range(rows))
-        with selects() as statements:
+        with questions() as statements:
             assert counted(plan("people", HEADING + lines)) == {"added": rows}
         return len(statements)
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-
 from tests.support.client import Client
+from tests.support.statements import questions
 
 
 def words_of(markup: str) -> str:
@@ -42,15 +40,6 @@ def section(page: str, title: str) -> str:
 
 def queries_of(client: Client, path: str) -> int:
     """How often the database is asked for a page that answers."""
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.lstrip("(").startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with questions() as asked:
         assert client.get(path).status_code == 200
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    return len(seen)
+    return len(asked)

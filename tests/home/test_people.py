@@ -10,8 +10,6 @@ from typing import cast
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from dsbs.accounts import queries, service
 from dsbs.accounts.models import Person, RoleGrant
@@ -22,6 +20,7 @@ from dsbs.enrolments.models import Enrolment, Supervision
 from dsbs.enrolments.rules import Part, Track
 from dsbs.programmes.models import Programme, Unit, UnitKind
 from dsbs.programmes.rules import Mark
+from tests.home.reading import queries_of
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import START
@@ -168,21 +167,6 @@ def test_a_page_that_does_not_exist_is_the_nearest_one(client: Client, add: Add,
     assert listed(client, page=page, sort="nonsense", role="nonsense") == ["Adams, Leen"]
 
 
-def _queries_of(client: Client, path: str) -> int:
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        assert client.get(path).status_code == 200
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    return len(seen)
-
-
 def test_the_list_asks_as_often_for_three_people_as_for_three_hundred(
     client: Client, add: Add, cardio: Programme
 ) -> None:
@@ -190,13 +174,13 @@ def test_the_list_asks_as_often_for_three_people_as_for_three_hundred(
     add("Roger Meunier", Role.COORDINATOR, Role.READER, programme=cardio)
     sign_in(client, leen)
     client.get("/people")
-    few = _queries_of(client, "/people")
+    few = queries_of(client, "/people")
     with write(by=SYSTEM, why="Many", at=START) as session:
         for number in range(300):
             person = Person(given_name="P", family_name=str(number), language="en")
             person.grants = [RoleGrant(role=Role.RESEARCHER, since=TODAY), RoleGrant(role=Role.READER, since=TODAY)]
             session.add(person)
-    assert (len(listed(client)), _queries_of(client, "/people")) == (50, few)
+    assert (len(listed(client)), queries_of(client, "/people")) == (50, few)
 
 
 @pytest.mark.parametrize("role", [Role.RESEARCHER, Role.SUPERVISOR, Role.COORDINATOR])

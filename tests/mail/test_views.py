@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
 
 from dsbs.accounts import links
 from dsbs.accounts.models import Person
@@ -26,6 +23,7 @@ from tests.mail.conftest import NOW, Post
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
 from tests.support.smtp import NEVER, SmtpServer
+from tests.support.statements import statements
 
 
 @pytest.fixture
@@ -37,20 +35,6 @@ def administrator(post: Post, clock: Clock) -> Person:
 def _rows(page: str) -> list[str]:
     """The subjects in the first column of a table."""
     return re.findall(r'<td><a href="/(?:messages|mailbox)/\d+">([^<]+)</a>', page)
-
-
-@contextmanager
-def _statements() -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *others: object) -> None:
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_the_register_shows_every_message_newest_first(post: Post, client: Client, administrator: Person) -> None:
@@ -126,7 +110,7 @@ def test_the_register_asks_the_same_questions_for_one_row_and_for_many(
             post.queue(f"{more}:{number}")
         post.deliver()
         client.get("/messages")
-        with _statements() as seen:
+        with statements() as seen:
             client.get("/messages")
         counts.append(len(seen))
     assert counts[0] == counts[1]
@@ -347,7 +331,7 @@ def test_without_the_broker_each_consequence_is_told_once(
 
 def test_the_banner_costs_others_no_query(post: Post, app: Flask, clock: Clock) -> None:
     somebody = Viewer(id=post.britt.id, name="Britt")
-    with _statements() as seen:
+    with statements() as seen:
         assert [list(banner(None)), list(banner(somebody))] == [[], []]
     assert seen == []
     db.session().rollback()

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from dsbs.accounts.models import Person
 from dsbs.core.access import Role
-from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.db import SYSTEM, write
 from tests.support.cast import Cast
 from tests.support.clock import Clock
 
@@ -30,20 +29,6 @@ class Stage:
         """A write scope of the program itself."""
         with write(by=SYSTEM, why=why, at=self.clock.now) as session:
             yield session
-
-    @contextmanager
-    def counting(self) -> Iterator[list[str]]:
-        """The statements that the database is asked meanwhile."""
-        asked: list[str] = []
-
-        def remember(connection: object, cursor: object, statement: str, *rest: object) -> None:
-            asked.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", remember)
-        try:
-            yield asked
-        finally:
-            event.remove(db.engine, "before_cursor_execute", remember)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from dsbs.programmes import queries, rule_queries, service
 from dsbs.programmes.tables import TABLES, activity_kinds, table_by_word
 from tests.programmes.conftest import Stage
 from tests.programmes.test_service import newest, terms_of
+from tests.support.statements import statements
 
 TODAY = date(2026, 11, 24)
 
@@ -107,14 +108,14 @@ def test_what_waits_is_counted_by_table(stage: Stage, session: Session) -> None:
 
 def test_every_table_is_read_in_one_query(sqlite_stage: Stage, session: Session) -> None:
     for table in TABLES:
-        with sqlite_stage.counting() as asked:
+        with statements() as asked:
             rule_queries.lines(session, table, TODAY)
 
         assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1
 
 
 def test_the_overview_is_one_query(stage: Stage, session: Session) -> None:
-    with stage.counting() as asked:
+    with statements() as asked:
         rule_queries.waiting_counts(session, TODAY)
 
     assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1

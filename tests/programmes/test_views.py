@@ -21,6 +21,7 @@ from dsbs.programmes.tables import defence_rules, milestones, registration
 from tests.programmes.conftest import Stage
 from tests.programmes.test_service import change_value, edit_neuro, newest
 from tests.support.client import Client, sign_in
+from tests.support.statements import statements
 
 TODAY = date(2026, 11, 24)
 CHRISTMAS = {
@@ -166,7 +167,7 @@ def test_an_unknown_programme_is_a_page_of_ours(sqlite_stage: Stage, client: Cli
 
 def test_the_list_asks_the_same_however_many_people(sqlite_stage: Stage, client: Client) -> None:
     def count() -> int:
-        with sqlite_stage.counting() as asked:
+        with statements() as asked:
             client.get("/programmes")
         return len(asked)
 
@@ -656,7 +657,7 @@ def test_a_page_asks_the_same_however_much_is_signed_off(
         found = {}
         for address in ("/units", "/closures", "/rules", "/rules/reminders", "/rules/requirements", "/rules/defences"):
             as_leen.get(address)
-            with sqlite_stage.counting() as asked:
+            with statements() as asked:
                 as_leen.get(address)
             found[address] = len(asked)
         return found
