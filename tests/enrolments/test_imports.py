@@ -17,8 +17,9 @@ from dsbs.enrolments.rules import Track
 from dsbs.exchange.importing import Outcome
 from dsbs.exchange.words import label, shown
 from tests.enrolments.conftest import AddPerson, Cast, Enrol
-from tests.exchange.conftest import Import, Plan, counted, refusals, selects
+from tests.exchange.conftest import Import, Plan, counted, refusals
 from tests.support.clock import Clock
+from tests.support.statements import questions
 
 HEADING = (
     "Number;Programme;Department;Supervisor;Co-supervisors;Start;Track;Employment %;Funding end;Joint PhD with;Title"
@@ -174,7 +175,7 @@ def test_a_plan_asks_as_much_for_sixty_rows_as_for_three(
 ) -> None:
     def asked(numbers: range) -> int:
         table = HEADING + "".join(BRITT.replace("n-britt", f"n-r{number}") for number in numbers)
-        with selects() as statements:
+        with questions() as statements:
             assert counted(plan("enrolments", table)) == {"left": len(numbers)}
         return len(statements)
 

@@ -14,7 +14,7 @@ from dsbs.core.refusals import NotFound
 from dsbs.enrolments import queries
 from dsbs.enrolments.queries import Researchers, Wanted
 from tests.enrolments.conftest import AddPerson, Cast, Enrol
-from tests.exchange.conftest import selects
+from tests.support.statements import questions
 
 TODAY = date(2026, 11, 24)
 
@@ -81,7 +81,7 @@ def test_the_list_asks_as_much_for_sixty_rows_as_for_three(add_person: AddPerson
 
     def asked() -> int:
         db.session.rollback()
-        with selects() as statements:
+        with questions() as statements:
             found = listed(cast.leen)
             assert all(row.supervisors and row.department.name and row.programme.code for row in found.rows)
         return len(statements)
