@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from decimal import Decimal, InvalidOperation
 
 from dsbs.core.refusals import N_, Refused
@@ -24,6 +25,12 @@ def number_in(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def times_in(text: str) -> tuple[time, time]:
+    """The two times of a day that a value such as 08:00-20:00 holds; 24:00 is the day's last moment."""
+    first, last = text.split("-")
+    return time.fromisoformat(first), time.max if last == "24:00" else time.fromisoformat(last)
 
 
 def codes_in(text: str) -> tuple[str, ...]:
