@@ -14,4 +14,6 @@ def _every(interval: timedelta, task: str) -> dict[str, Any]:
 SCHEDULE: dict[str, dict[str, Any]] = {
     # Somebody may be waiting at the screen for her sign-in link.
     "deliver mails": _every(timedelta(seconds=5), "mail.deliver"),
+    # Who is next in line has that much less time to answer.
+    "end lapsed offers": _every(timedelta(minutes=1), "activities.end_lapsed_offers"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dsbs.activities import sweeping
 from dsbs.core import clock
 from dsbs.mail.delivery import run
 
@@ -14,6 +15,12 @@ def deliver_mails() -> None:
     run(clock.now)
 
 
+def end_lapsed_offers() -> None:
+    """Offer seats that were not taken in time to the next in line."""
+    sweeping.end_lapsed_offers(clock.now)
+
+
 DOORS: Mapping[str, Callable[..., Any]] = {
     "mail.deliver": deliver_mails,
+    "activities.end_lapsed_offers": end_lapsed_offers,
 }

@@ -19,9 +19,20 @@ from sqlalchemy.orm import Session
 from dsbs.accounts.rules import folded
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.offers import Offer, offers_to_come
-from dsbs.activities.rules import Candidate, Mode, Obstacle, SessionFacts, SessionState, obstacle
+from dsbs.activities.rules import (
+    Candidate,
+    Mode,
+    Obstacle,
+    RegistrationState,
+    SessionFacts,
+    SessionState,
+    obstacle,
+)
 
 PAGE = 60
+
+#: Who is in a session: how many are, how many wait, the viewer's own registration, where it stands, until when.
+_People = tuple[int, int, int | None, RegistrationState | None, datetime | None]
 
 Value = TypeVar("Value", int, str)
 
@@ -43,18 +54,25 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Listing:
-    """One session to come, with how many are in it and what it means for the viewer, worked out when it is asked."""
+    """One session to come, with how many are in it or wait, and what it means for the viewer.
+
+    ``state`` is where her own part stands, if she has one, ``offered_until`` when a seat that is offered to her lapses.
+    What it means is worked out when it is asked.
+    """
 
     offer: Offer
     taken: int
+    waiting: int
     registration_id: int | None
+    state: RegistrationState | None
+    offered_until: datetime | None
     candidate: Candidate
     now: datetime
 
     @cached_property
     def facts(self) -> SessionFacts:
         """What the rules know of the session."""
-        return self.offer.facts(self.taken)
+        return self.offer.facts(self.taken, self.waiting)
 
     @cached_property
     def obstacle(self) -> Obstacle | None:
@@ -69,7 +87,7 @@ class Listing:
     @property
     def has_room(self) -> bool:
         """Whether another person would fit in."""
-        return self.offer.mode is not Mode.SEAT or self.facts.free > 0
+        return self.offer.mode is not Mode.SEAT or (self.facts.free > 0 and not self.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +140,19 @@ def coming(
     return narrowed(listings(session, viewer_id=viewer_id, candidate=candidate, now=now), wanted, show=show)
 
 
-_NOBODY: tuple[int, int | None] = (0, None)
+_NOBODY: _People = (0, 0, None, None, None)
 
-#: How many people are in each session to come, and the viewer's own registration.
+_WAITS = Registration.state == RegistrationState.WAITING
+_IS_OWN = Registration.person_id == bindparam("viewer_id")
+#: How many people are in each session to come and wait for it, and the viewer's own part.
 _PEOPLE = (
     select(
         Registration.session_id,
-        func.count(),
-        func.max(case((Registration.person_id == bindparam("viewer_id"), Registration.id))),
+        func.count(case((~_WAITS, 1))),
+        func.count(case((_WAITS, 1))),
+        func.max(case((_IS_OWN, Registration.id))),
+        func.max(case((_IS_OWN, Registration.state))),
+        func.max(case((_IS_OWN, Registration.offered_until))),
     )
     .join(ActivitySession, ActivitySession.id == Registration.session_id)
     .where(
@@ -141,9 +164,9 @@ _PEOPLE = (
 )
 
 
-def _people(session: Session, viewer_id: int, now: datetime) -> Mapping[int, tuple[int, int | None]]:
+def _people(session: Session, viewer_id: int, now: datetime) -> Mapping[int, _People]:
     rows = session.execute(_PEOPLE, {"viewer_id": viewer_id, "now": now})
-    return {session_id: (taken, own) for session_id, taken, own in rows}
+    return {session_id: tuple(people) for session_id, *people in rows}
 
 
 def _counts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from dsbs.activities import changes, queries
 from dsbs.activities.changes import Rearranged
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import SessionState
+from dsbs.activities.rules import SEATED, RegistrationState, SessionState
 from dsbs.agenda import queries as agenda
 from dsbs.agenda.models import CommitmentState, Slot
 from dsbs.core import clock
@@ -20,6 +21,7 @@ from dsbs.core.feature import Letter
 from dsbs.core.refusals import NotFound
 from dsbs.exchange import ics
 from dsbs.history import queries as history
+from dsbs.mail import marks
 
 
 def began(*, registration_id: int) -> Mapping[str, object]:
@@ -33,9 +35,40 @@ def added(*, registration_id: int) -> Mapping[str, object]:
 
 
 def ended(*, registration_id: int) -> Mapping[str, object]:
-    """To whose part ended, by her own will or not: the calendar entry goes too."""
+    """To whose part ended, by her own will or not: the calendar entry goes too, if she ever had one."""
     registration = queries.registration_in_full(db.session(), registration_id)
-    return _about(registration, cancelled=_slots(registration.session))
+    slots = _slots(registration.session)
+    _states, parts = agenda.parts(
+        db.session(), slot_ids=[slot.id for slot in slots], person_ids=[registration.person_id]
+    )
+    return _about(registration, cancelled=slots, in_calendar=bool(parts))
+
+
+def waits(*, registration_id: int) -> Mapping[str, object]:
+    """To who joined a waiting list, left it, or left an offered seat: nothing of it is in her calendar."""
+    return _about(queries.registration_in_full(db.session(), registration_id), in_calendar=False)
+
+
+def seat_offered(*, registration_id: int, link: int) -> Mapping[str, object]:
+    """To who is first in line: the seat, until when it is held, and the page on which she answers.
+
+    Nothing is left to say once it is answered, lapsed or withdrawn.
+    """
+    about = _about_offer(registration_id)
+    if about["registration"].state is not RegistrationState.OFFERED:
+        raise NotFound
+    address = url_for("activities.offered_seat", token=marks.mark(link), _external=True)
+    return {**about, "action": (_("Answer the offer"), address)}
+
+
+def offer_lapsed(*, registration_id: int) -> Mapping[str, object]:
+    """To whose offer lapsed: until when the seat was held."""
+    return _about_offer(registration_id)
+
+
+def _about_offer(registration_id: int) -> dict[str, Any]:
+    registration = queries.registration_in_full(db.session(), registration_id)
+    return {**_about(registration, in_calendar=False), "until": registration.offered_until}
 
 
 def changed(*, registration_id: int, revision: int) -> Mapping[str, object]:
@@ -49,7 +82,12 @@ def changed(*, registration_id: int, revision: int) -> Mapping[str, object]:
     if registration.ended_at is not None or offered.state is not SessionState.PUBLISHED:
         raise NotFound
     found = changes.rearranged_by(db.session(), offered, revision=revision)
-    about = _about(registration, cancelled=found.gone, stamp=_last_change(offered, found.gone))
+    about = _about(
+        registration,
+        cancelled=found.gone,
+        stamp=_last_change(offered, found.gone),
+        in_calendar=registration.state is RegistrationState.REGISTERED,
+    )
     return {**about, **_moved(offered, found)}
 
 
@@ -77,8 +115,9 @@ def teaching_ended(*, session_id: int, person_id: int) -> Mapping[str, object]:
     slots = {slot.id: slot for slot in _slots(offered)}
     _states, parts = agenda.parts(db.session(), slot_ids=slots, person_ids=[person_id])
     released = [slots[part.slot_id] for part in parts.values() if part.state is CommitmentState.RELEASED]
-    seat = queries.active_registration(db.session(), session_id=session_id, person_id=person_id)
-    return {**_about_teaching(offered, person_id, cancelled=released), "keeps_a_seat": seat is not None}
+    part = queries.active_registration(db.session(), session_id=session_id, person_id=person_id)
+    keeps_a_seat = part is not None and part.state in SEATED
+    return {**_about_teaching(offered, person_id, cancelled=released), "keeps_a_seat": keeps_a_seat}
 
 
 def teaching_called_off(*, session_id: int, person_id: int) -> Mapping[str, object]:
@@ -92,6 +131,11 @@ LETTERS: Mapping[str, Letter] = {
     "activities/added": added,
     "activities/session_changed": changed,
     "activities/cancelled": ended,
+    "activities/waiting": waits,
+    "activities/left": waits,
+    "activities/seat_offered": seat_offered,
+    "activities/declined": waits,
+    "activities/offer_lapsed": offer_lapsed,
     "activities/removed": ended,
     "activities/session_cancelled": ended,
     "activities/teaching": teaches,
@@ -133,7 +177,11 @@ def calendar_of(
 
 
 def _about(
-    registration: Registration, *, stamp: datetime | None = None, cancelled: Collection[Slot] = ()
+    registration: Registration,
+    *,
+    stamp: datetime | None = None,
+    cancelled: Collection[Slot] = (),
+    in_calendar: bool = True,
 ) -> Mapping[str, object]:
     offered = registration.session
     bound = queries.commitment_sequence(db.session(), offered.id, registration.person_id)
@@ -146,12 +194,15 @@ def _about(
         "free_until": free_until if free_until and clock.now() < free_until else None,
         "free_is_over": free_until is not None and clock.now() >= free_until,
         "action": (_("See the session"), _address(offered)),
+        "in_calendar": in_calendar,
         "calendar": calendar_of(
             offered,
             stamp=stamp or registration.ended_at or registration.made_at,
             sequence=bound,
             cancelled=cancelled,
-        ),
+        )
+        if in_calendar
+        else None,
     }
 
 
@@ -196,7 +247,9 @@ def _runs(session_id: int, person_id: int) -> bool:
 
 def _who_made(registration_id: int) -> str | None:
     """The name of who put a person into a session; None when the program did it by itself."""
-    made = history.changes_of(db.session(), "registration", registration_id)[-1]
+    changes = history.changes_of(db.session(), "registration", registration_id)
+    # Who waited before was in the list by her own will.
+    made = next(change for change in changes if change.values.get("state", ("", ""))[1] == RegistrationState.REGISTERED)
     return None if made.by_id is None else made.by_name
 
 

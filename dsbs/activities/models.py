@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dsbs.accounts.models import Person
@@ -22,6 +22,9 @@ def _kinds(kind: type[StrEnum], length: int) -> Enum:
     return Enum(
         kind, native_enum=False, length=length, values_callable=lambda values: [value.value for value in values]
     )
+
+
+_IS_OFFERED = column("state", String) == RegistrationState.OFFERED.value
 
 
 class ActivityProgramme(Tracked, Model):
@@ -121,8 +124,11 @@ class Meeting(Tracked, Model):
 class Registration(Tracked, Model):
     """One person's part in one session; an ended one stays.
 
-    ``number`` is the seat, null where there are no seats and once ended: unique in its session, so that the database
-    refuses a second taker even if a lock is forgotten. At most one active registration per session and person.
+    ``number`` is the seat, taken or offered; null where there are no seats, while waiting and once ended. It is unique
+    in its session, so that the database refuses a second taker even if a lock is forgotten. ``ticket`` is the place in
+    the waiting list for those who waited: the lowest is served first; it is never given twice in a session and stays.
+    ``offered_until`` is when the offer of a seat lapses (or lapsed). At most one active registration per session and
+    person. Moments are UTC.
     """
 
     __tablename__ = "registration"
@@ -130,8 +136,16 @@ class Registration(Tracked, Model):
         UniqueConstraint(
             "session_id", "number", info={"refusal": N_("Somebody took this seat just before you. Try once more.")}
         ),
-        CheckConstraint("(state = 'registered') = (ended_at IS NULL)", name="ended"),
-        CheckConstraint("number IS NULL OR (number > 0 AND ended_at IS NULL)", name="number_while_active"),
+        UniqueConstraint("session_id", "ticket"),
+        CheckConstraint("(state IN ('waiting', 'offered', 'registered')) = (ended_at IS NULL)", name="ended"),
+        CheckConstraint(
+            "number IS NULL OR (number > 0 AND state IN ('offered', 'registered'))", name="number_of_seated"
+        ),
+        CheckConstraint("state NOT IN ('waiting', 'offered') OR ticket IS NOT NULL", name="waits_by_ticket"),
+        CheckConstraint(
+            "state <> 'offered' OR (number IS NOT NULL AND offered_until IS NOT NULL)", name="offer_in_full"
+        ),
+        Index("ix_registration_offered_until", "offered_until", sqlite_where=_IS_OFFERED, postgresql_where=_IS_OFFERED),
         Index("ix_registration_person_id", "person_id", "session_id"),
     )
 
@@ -140,6 +154,8 @@ class Registration(Tracked, Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     state: Mapped[RegistrationState] = mapped_column(_kinds(RegistrationState, 12))
     number: Mapped[int | None]
+    ticket: Mapped[int | None]
+    offered_until: Mapped[datetime | None]
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(300))

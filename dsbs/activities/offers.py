@@ -86,8 +86,8 @@ class Offer:
         """Which of the session's meetings this is, from 1."""
         return self.meetings.index(meeting) + 1
 
-    def facts(self, taken: int) -> SessionFacts:
-        """What the rules need to know of it, with so many people in it."""
+    def facts(self, taken: int, waiting: int) -> SessionFacts:
+        """What the rules need to know of it, with so many people in it and on its waiting list."""
         return SessionFacts(
             self.state,
             self.mode,
@@ -95,6 +95,7 @@ class Offer:
             self.programmes,
             self.capacity,
             taken,
+            waiting,
             self.opens_at,
             self.closes_at,
             self.starts_at,

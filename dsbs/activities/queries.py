@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
-from dsbs.activities.rules import RegistrationState, SessionFacts, SessionState
+from dsbs.activities.rules import RegistrationState, SessionState
 from dsbs.agenda.models import Commitment, CommitmentState, Slot
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import UtcDateTime
@@ -24,11 +24,15 @@ PAGE = 50
 
 
 def seats_taken() -> ColumnElement[int]:
-    """How many people are in the session of the surrounding query, as a column of it."""
+    """How many seats of the session of the surrounding query are taken or offered, as a column of it."""
     return (
         select(func.count())
         .select_from(Registration)
-        .where(Registration.session_id == ActivitySession.id, Registration.ended_at.is_(None))
+        .where(
+            Registration.session_id == ActivitySession.id,
+            Registration.ended_at.is_(None),
+            Registration.state != RegistrationState.WAITING,
+        )
         .correlate(ActivitySession)
         .scalar_subquery()
     )
@@ -142,85 +146,6 @@ def coming_sessions_of(session: Session, activity_id: int) -> Sequence[ActivityS
     ).all()
 
 
-_FACTS = (
-    select(
-        ActivitySession.state,
-        ActivitySession.mode,
-        ActivitySession.capacity,
-        ActivitySession.opens_at,
-        ActivitySession.closes_at,
-        ActivitySession.starts_at,
-        ActivitySession.ends_at,
-        Activity.audience,
-        ActivityProgramme.programme_id,
-    )
-    .join(Activity, Activity.id == ActivitySession.activity_id)
-    .outerjoin(ActivityProgramme, ActivityProgramme.activity_id == Activity.id)
-    .where(ActivitySession.id == bindparam("session_id"))
-)
-_LOCKED_FACTS = _FACTS.with_for_update(of=ActivitySession)
-
-
-def facts_of(session: Session, session_id: int) -> SessionFacts:
-    """A session as the rules see it now. Raises ``NotFound``."""
-    rows = session.execute(_FACTS, {"session_id": session_id}).all()
-    return _facts(rows, len(holders(session, session_id)))
-
-
-def facts_under_lock(session: Session, session_id: int) -> tuple[SessionFacts, Mapping[int, int | None]]:
-    """The same, and who holds which seat; nobody takes or leaves one before the write scope ends.
-
-    The row of the session is locked first, the people are counted then. Raises ``NotFound``.
-    """
-    rows = session.execute(_LOCKED_FACTS, {"session_id": session_id}).all()
-    there = holders(session, session_id)
-    return _facts(rows, len(there)), there
-
-
-_REGISTRATIONS = Registration.__table__.c
-#: How many people are in one session, and one person's own registration. Of plain columns: most pages ask it.
-_PEOPLE_IN = select(
-    func.count(), func.max(case((_REGISTRATIONS.person_id == bindparam("person_id"), _REGISTRATIONS.id)))
-).where(_REGISTRATIONS.session_id == bindparam("session_id"), _REGISTRATIONS.ended_at.is_(None))
-
-
-def people_in(session: Session, *, session_id: int, person_id: int) -> tuple[int, int | None]:
-    """How many people are in a session, and the id of this person's own active registration, if she is."""
-    # Straight to the connection: these are numbers, no rows that the session would have to look after.
-    taken, own = session.connection().execute(_PEOPLE_IN, {"session_id": session_id, "person_id": person_id}).one()
-    return taken, own
-
-
-_HOLDERS = select(_REGISTRATIONS.person_id, _REGISTRATIONS.number).where(
-    _REGISTRATIONS.session_id == bindparam("session_id"), _REGISTRATIONS.ended_at.is_(None)
-)
-
-
-def _facts(rows: Sequence[Any], taken: int) -> SessionFacts:
-    """The facts from one row for each programme that offers it."""
-    if not rows:
-        raise NotFound
-    programmes = frozenset(row.programme_id for row in rows if row.programme_id is not None)
-    shared = {name: value for name, value in rows[0]._mapping.items() if name != "programme_id"}
-    return SessionFacts(programmes=programmes, taken=taken, **shared)
-
-
-_SLOTS = select(Meeting.slot_id).where(Meeting.session_id == bindparam("session_id"))
-
-
-def slot_ids(session: Session, session_id: int) -> Sequence[int]:
-    """The slots in which a session meets."""
-    return session.scalars(_SLOTS, {"session_id": session_id}).all()
-
-
-def holders(session: Session, session_id: int) -> Mapping[int, int | None]:
-    """Who is in a session, by her id, and the number of her seat (none where there are no seats).
-
-    Read under the session's lock by whoever is about to give out a seat.
-    """
-    return dict(session.execute(_HOLDERS, {"session_id": session_id}).all())
-
-
 _ACTIVE = select(Registration).where(
     Registration.session_id == bindparam("session_id"),
     Registration.person_id == bindparam("person_id"),
@@ -234,12 +159,18 @@ def active_registration(session: Session, *, session_id: int, person_id: int) ->
 
 
 def active_registrations(session: Session, session_id: int) -> Sequence[Registration]:
-    """Everybody in a session, by seat number and then by the moment of registering."""
+    """Everybody in a session and on its waiting list: by seat, then by ticket, then by the moment of registering."""
     return session.scalars(
         select(Registration)
         .options(joinedload(Registration.person))
         .where(Registration.session_id == session_id, Registration.ended_at.is_(None))
-        .order_by(Registration.number, Registration.made_at, Registration.id)
+        .order_by(
+            Registration.number.is_(None),
+            Registration.number,
+            Registration.ticket,
+            Registration.made_at,
+            Registration.id,
+        )
     ).all()
 
 
@@ -377,10 +308,14 @@ def people_named(session: Session, names: Collection[str]) -> tuple[list[Person]
 
 
 def counts_of(session: Session, session_ids: Collection[int]) -> Mapping[int, int]:
-    """How many people are in each of these sessions."""
+    """How many people are in each of these sessions, without those who wait."""
     rows = session.execute(
         select(Registration.session_id, func.count())
-        .where(Registration.session_id.in_(session_ids), Registration.ended_at.is_(None))
+        .where(
+            Registration.session_id.in_(session_ids),
+            Registration.ended_at.is_(None),
+            Registration.state != RegistrationState.WAITING,
+        )
         .group_by(Registration.session_id)
     )
     return {row[0]: row[1] for row in rows}

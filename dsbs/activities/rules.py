@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -35,13 +35,36 @@ class SessionState(StrEnum):
 
 
 class RegistrationState(StrEnum):
-    """Where one person's part stands."""
+    """Where one person's part stands. Who waited has ``left`` the list, who had a seat has ``cancelled``."""
 
+    WAITING = "waiting"
+    OFFERED = "offered"
     REGISTERED = "registered"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    LEFT = "left"
     CANCELLED = "cancelled"
     REMOVED = "removed"
     CALLED_OFF = "called_off"
 
+
+#: Who has a seat, or is asked whether she still wants it: it is nobody else's.
+SEATED = frozenset({RegistrationState.OFFERED, RegistrationState.REGISTERED})
+#: Whose part has not ended.
+ACTIVE = SEATED | {RegistrationState.WAITING}
+
+_ENDED_BY_OTHERS = {RegistrationState.REMOVED, RegistrationState.CALLED_OFF}
+_NOWHERE: frozenset[RegistrationState] = frozenset()
+REGISTRATION_MOVES: Mapping[RegistrationState, frozenset[RegistrationState]] = {
+    RegistrationState.WAITING: frozenset(
+        {RegistrationState.OFFERED, RegistrationState.REGISTERED, RegistrationState.LEFT, *_ENDED_BY_OTHERS}
+    ),
+    RegistrationState.OFFERED: frozenset(
+        {RegistrationState.REGISTERED, RegistrationState.DECLINED, RegistrationState.LAPSED, *_ENDED_BY_OTHERS}
+    ),
+    RegistrationState.REGISTERED: frozenset({RegistrationState.CANCELLED, *_ENDED_BY_OTHERS}),
+    **dict.fromkeys(set(RegistrationState) - ACTIVE, _NOWHERE),
+}
 
 SESSION_MOVES = {
     SessionState.DRAFT: frozenset({SessionState.PUBLISHED}),
@@ -75,13 +98,16 @@ SENTENCES = {
     Obstacle.OTHER_PROGRAMME: N_("This session is for researchers of the programmes that offer it."),
     Obstacle.NOT_YET: N_("Registration opens on %(opens)s."),
     Obstacle.CLOSED: N_("Registration closed on %(closed)s. Ask the coordinator whether a seat is left."),
-    Obstacle.FULL: N_("All %(capacity)d seats are taken. One that is given back shows here at once."),
+    Obstacle.FULL: N_("All %(capacity)d seats are taken. One that is given back is offered to who waits longest."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """What the rules need to know of a session. ``programmes`` are those that offer it; moments are aware UTC."""
+    """What the rules need to know of a session. ``programmes`` are those that offer it; moments are aware UTC.
+
+    ``taken`` counts who is in it, those to whom a seat is offered included; ``waiting`` who waits for one.
+    """
 
     state: SessionState
     mode: Mode
@@ -89,6 +115,7 @@ class SessionFacts:
     programmes: Collection[int]
     capacity: int | None
     taken: int
+    waiting: int
     opens_at: datetime | None
     closes_at: datetime | None
     starts_at: datetime
@@ -212,13 +239,60 @@ def _not_now(session: SessionFacts, now: datetime) -> Obstacle | None:
         return Obstacle.NOT_YET
     if session.closes_at is not None and now >= session.closes_at:
         return Obstacle.CLOSED
-    return Obstacle.FULL if session.mode is Mode.SEAT and not session.free else None
+    # Who comes later never passes somebody who waits.
+    return Obstacle.FULL if session.mode is Mode.SEAT and (session.waiting or not session.free) else None
+
+
+def may_offer(session: SessionFacts, now: datetime) -> bool:
+    """Whether a free seat may be offered to who waits: not once registration is closed or the session has begun."""
+    last = session.starts_at if session.closes_at is None else min(session.closes_at, session.starts_at)
+    return session.state is SessionState.PUBLISHED and session.mode is Mode.SEAT and now < last
+
+
+#: A session that begins within this time leaves less time to answer an offer.
+SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTime:
+    """How long an offered seat is held: ``usual``, or ``late`` when the session begins in under seven days.
+
+    None is as long as a seat can be taken. ``after`` counts on by the clock that stands still while the school does not
+    work.
+    """
+
+    usual: timedelta | None
+    late: timedelta | None
+    after: Callable[[datetime, timedelta], datetime]
+
+
+def offered_until(session: SessionFacts, time: OfferTime, now: datetime) -> datetime:
+    """Until when a seat that is offered now can be taken: never beyond the end of registration or the beginning."""
+    lasts = time.late if session.starts_at - now < SOON else time.usual
+    ends = (session.starts_at, session.closes_at, None if lasts is None else time.after(now, lasts))
+    return min(end for end in ends if end is not None)
+
+
+def check_registration_move(now: RegistrationState, to: RegistrationState) -> None:
+    """Refuse a move of a registration that the table does not allow."""
+    if to not in REGISTRATION_MOVES[now]:
+        raise Refused(_WHY_NOT_MOVED.get(now, N_("This registration has ended already.")))
+
+
+#: What is said to whoever tries a move that the table does not have. An ended part without a line has ended.
+_WHY_NOT_MOVED = {
+    RegistrationState.WAITING: N_("No seat is offered here yet."),
+    RegistrationState.OFFERED: N_("This seat is only offered so far: take it, or leave it to the next."),
+    RegistrationState.REGISTERED: N_("You are registered already."),
+    RegistrationState.DECLINED: N_("You left this seat to the next in line. Join the waiting list again if you want."),
+    RegistrationState.LAPSED: N_("This offer has lapsed. Join the waiting list again if you want."),
+}
 
 
 def refusal(found: Obstacle, session: SessionFacts) -> Refused:
     """The obstacle in words, with the moments and numbers that it speaks of."""
     if found is Obstacle.FULL and session.capacity == 1:
-        return Refused(N_("The only seat is taken. If it is given back, that shows here at once."))
+        return Refused(N_("The only seat is taken. If it is given back, it is offered to who waits longest."))
     return Refused(SENTENCES[found], opens=session.opens_at, closed=session.closes_at, capacity=session.capacity)
 
 

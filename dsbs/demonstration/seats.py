@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dsbs.accounts.models import Person
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import Audience, Mode
-from dsbs.activities.service import registering
+from dsbs.activities.service import registering, waiting
 from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.demonstration.people import People
@@ -20,6 +20,8 @@ from dsbs.demonstration.publishing import announced_at
 
 #: How many are reckoned with where nobody counts seats.
 EXPECTED = 40
+#: So many come too late for a session that is full.
+_WAITING = 4
 #: People take their seats until then, as long as giving them back is free.
 _DECIDED = timedelta(days=10)
 _SOON, _WEEK = timedelta(weeks=3), timedelta(weeks=1)
@@ -59,6 +61,9 @@ class Seats:
         if made.activity.kind != "seminar_series":
             self._took[made.activity_id].update(person.id for person in chosen)
         registering.take_seats(session, session_id=made.id, people=chosen, now=registered)
+        if len(chosen) == made.capacity and self._now < made.starts_at:
+            too_late = [person.id for person, _ in zip(free, range(_WAITING), strict=False)]
+            waiting.line_up(session, session_id=made.id, person_ids=too_late, now=registered)
 
     def _registered_at(self, made: ActivitySession) -> datetime:
         opened = announced_at(made, self._now)

@@ -100,6 +100,11 @@ MATRIX: Mapping[str, Line] = {
     "activities.session_calendar": line(SIGNED_IN, SIGNED_IN),
     "activities.register": line(SIGNED_IN, SIGNED_IN),
     "activities.cancel": line("britt", ""),
+    # Only she may answer an offer; where none stands she reads so.
+    "activities.accept": line("britt", ""),
+    "activities.decline": line("britt", ""),
+    "activities.offered_seat": line(EVERYBODY, EVERYBODY, token="offer_token"),
+    "activities.answer_offer": line(EVERYBODY, EVERYBODY, token="offer_token", fixed={"verb": "decline"}),
     "activities.activity": MANAGED,
     "activities.edit_activity": MANAGED,
     "activities.new_session": MANAGED,

@@ -13,7 +13,7 @@ from dsbs.accounts import links, rules
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.service import registering
+from dsbs.activities.service import registering, waiting
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Slot
 from dsbs.core.access import Role
@@ -89,7 +89,11 @@ def _taking_part(
     person = session.merge(researcher)
     registration_id = registering.take_seats(session, session_id=course.id, people=[person], now=cast.now)[0]
     running = accounts.grant(session, person=organiser, role=Role.ORGANISER, since=cast.today, session_id=course.id)
-    return {"registration_id": registration_id, "organiser_grant_id": running.id}
+    return {
+        "registration_id": registration_id,
+        "organiser_grant_id": running.id,
+        "offer_token": _token(session, waiting.OFFER, person, cast.now, registration_id),
+    }
 
 
 def _of_researcher(session: Session, cast: Cast, researcher: Person) -> Values:
@@ -108,8 +112,11 @@ def _of_researcher(session: Session, cast: Cast, researcher: Person) -> Values:
     }
 
 
-def _token(session: Session, purpose: str, person: Person, now: datetime) -> str:
-    return links.token_of(links.make(session, purpose=purpose, person=person, now=now, lifetime=timedelta(hours=1)))
+def _token(session: Session, purpose: str, person: Person, now: datetime, subject_id: int | None = None) -> str:
+    lifetime = timedelta(hours=1)
+    return links.token_of(
+        links.make(session, purpose=purpose, person=person, now=now, lifetime=lifetime, subject_id=subject_id)
+    )
 
 
 def _of_school(session: Session, cast: Cast, code: str) -> Values:

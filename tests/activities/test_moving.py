@@ -31,7 +31,8 @@ def take_seat(session_id: int, person: Person, clock: Clock) -> int:
     with write(by=SYSTEM, why="Took a seat", at=clock.now) as session:
         researcher = Candidate(is_researcher=True, programmes=())
         own = session.get_one(Person, person.id)
-        return registering.register(session, session_id=session_id, person=own, candidate=researcher, now=clock.now)
+        taken = registering.register(session, session_id=session_id, person=own, candidate=researcher, now=clock.now)
+        return taken.registration_id
 
 
 def edit(session_id: int, clock: Clock, **changes: object) -> int:

@@ -10,18 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dsbs.activities.rules import (
+    ACTIVE,
+    REGISTRATION_MOVES,
     SENTENCES,
     Audience,
     Candidate,
     MeetingPlan,
     Mode,
     Obstacle,
+    RegistrationState,
     SessionFacts,
     SessionPlan,
     SessionState,
     check_move,
     check_plan,
     free_numbers,
+    may_offer,
     moved_by,
     obstacle,
     refusal,
@@ -42,6 +46,7 @@ def facts(**other: object) -> SessionFacts:
         "programmes": (1,),
         "capacity": 30,
         "taken": 0,
+        "waiting": 0,
         "opens_at": None,
         "closes_at": None,
         "starts_at": NOW + 48 * HOUR,
@@ -164,3 +169,27 @@ def test_a_copy_keeps_the_times_of_the_clock_when_summer_time_begins() -> None:
     assert copied.meetings[0].start.astimezone(brussels).isoformat() == "2027-03-31T09:30:00+02:00"
     assert copied.meetings[0].start - before == timedelta(days=7) - HOUR
     assert (copied.opens_at, copied.closes_at) == (None, None)
+
+
+def test_who_comes_later_does_not_pass_who_waits_even_where_a_seat_is_free() -> None:
+    assert obstacle(facts(taken=29, waiting=1), BRITT, NOW) is Obstacle.FULL
+
+
+@pytest.mark.parametrize(
+    ("other", "may"),
+    [
+        ({}, True),
+        ({"closes_at": NOW + HOUR}, True),
+        ({"closes_at": NOW}, False),
+        ({"starts_at": NOW}, False),
+        ({"state": SessionState.CANCELLED}, False),
+        ({"mode": Mode.COUNT, "capacity": None}, False),
+    ],
+)
+def test_a_seat_is_offered_only_while_one_may_register(other: dict[str, object], may: bool) -> None:
+    assert may_offer(facts(**other), NOW) is may
+
+
+def test_every_state_has_its_moves_and_an_ended_part_has_none() -> None:
+    assert set(REGISTRATION_MOVES) == set(RegistrationState)
+    assert {state for state, moves in REGISTRATION_MOVES.items() if moves} == ACTIVE

@@ -35,7 +35,7 @@ def register(session_id: int, person_id: int, clock: Clock) -> Registration:
     with write(by=SYSTEM, why="Took a seat", at=clock.now) as session:
         person = session.get_one(Person, person_id)
         made = registering.register(session, session_id=session_id, person=person, candidate=RESEARCHER, now=clock.now)
-        return session.get_one(Registration, made)
+        return session.get_one(Registration, made.registration_id)
 
 
 def cancel(registration_id: int, person_id: int, clock: Clock) -> Registration:
@@ -69,7 +69,7 @@ def test_sixteen_at_once_get_exactly_the_seats_there_are(app: Flask, cast: Cast,
     assert numbers(course_id) == [1, 2, 3, 4, 5]
     assert answers.count("seat") == 5
     assert {answer for answer in answers if answer != "seat"} == {
-        "All %(capacity)d seats are taken. One that is given back shows here at once."
+        "All %(capacity)d seats are taken. One that is given back is offered to who waits longest."
     }
 
 

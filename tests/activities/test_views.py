@@ -85,7 +85,7 @@ def test_a_double_click_takes_one_seat_and_says_so(app: Flask, client: Client, c
     assert len(queries.active_registrations(db.session(), course_id)) == 1
 
 
-def test_a_full_session_says_why_and_has_no_button(app: Flask, client: Client, cast: Cast, britt: int) -> None:
+def test_a_full_session_says_why_and_has_a_waiting_list(app: Flask, client: Client, cast: Cast, britt: int) -> None:
     course = cast.course(capacity=1)
     other = cast.researcher("Hugo Coppens", "NEURO")
     client_of_other = app.test_client()
@@ -94,8 +94,8 @@ def test_a_full_session_says_why_and_has_no_button(app: Flask, client: Client, c
 
     page = words(client.get(f"/sessions/{course.id}"))
 
-    assert "The only seat is taken. If it is given back, that shows here at once." in page
-    assert f'action="/sessions/{course.id}/register"' not in page
+    assert "The only seat is taken. If it is given back, it is offered to who waits longest." in page
+    assert ("Take a seat" in page, "Join the waiting list" in page) == (False, True)
 
 
 def test_a_stale_tab_that_asks_for_the_last_seat_reads_that_it_is_full(
@@ -113,7 +113,7 @@ def test_a_stale_tab_that_asks_for_the_last_seat_reads_that_it_is_full(
         headers={"Referer": f"http://localhost/sessions/{course_id}"},
     )
 
-    assert "The only seat is taken. If it is given back, that shows here at once." in words(late)
+    assert "The only seat is taken. If it is given back, it is offered to who waits longest." in words(late)
 
 
 def test_what_is_for_other_programmes_stays_in_the_list_with_its_reason(
@@ -475,7 +475,7 @@ def test_the_list_of_people_is_harmless_in_a_spreadsheet(app: Flask, client: Cli
 
     lines = words(client.get(f"/sessions/{course.id}/people.csv")).splitlines()
 
-    assert lines[1] == "1;Formula;'=1+1;formula@school.example;2026-11-24"
+    assert lines[1] == "1;Formula;'=1+1;formula@school.example;2026-11-24;"
 
 
 def test_a_teacher_sees_the_people_of_her_session_and_cannot_change_them(

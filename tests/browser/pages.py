@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dsbs.accounts import links, rules
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities.models import Activity, ActivitySession, Registration
 from dsbs.activities.rules import RegistrationState, SessionState
+from dsbs.activities.service import waiting
 from dsbs.agenda.models import Slot, Venue
 from dsbs.core import clock
 from dsbs.core.access import Role
@@ -90,6 +91,30 @@ def new_link(purpose: str) -> Value:
         return links.token_of(link)
 
     return value
+
+
+def new_offer(session: Session, who: Person | None) -> str:
+    """The token of the link in the mail to somebody who is offered a seat just now."""
+    taken = session.scalars(
+        select(Registration)
+        .join(Registration.session)
+        .where(Registration.number.is_not(None), ActivitySession.starts_at > clock.now() + timedelta(days=8))
+        .order_by(Registration.id.desc())
+    ).first()
+    assert taken is not None
+    with write(by=SYSTEM, why="Offered a seat", at=clock.now()):
+        last = session.scalar(select(func.max(Registration.ticket)).where(Registration.session_id == taken.session_id))
+        taken.state, taken.ticket = RegistrationState.OFFERED, (last or 0) + 1
+        taken.offered_until = clock.now() + timedelta(days=2)
+        link = links.make(
+            session,
+            purpose=waiting.OFFER,
+            person=session.get_one(Person, taken.person_id),
+            now=clock.now(),
+            lifetime=timedelta(days=2),
+            subject_id=taken.id,
+        )
+    return links.token_of(link)
 
 
 def new_file(session: Session, who: Person | None) -> int:
@@ -175,6 +200,7 @@ PAGES = (
     Page("activities.session", RESEARCHER, WITH_ROWS, _TAKEN),
     Page("activities.session", COORDINATOR, WITH_ROWS, _TAKEN),
     Page("activities.mine", RESEARCHER),
+    Page("activities.offered_seat", VISITOR, (DEMONSTRATION,), {"token": new_offer}),
     *(Page("activities.plan", role) for role in (COORDINATOR, ADMINISTRATOR)),
     Page("activities.new_activity", COORDINATOR, ONCE),
     Page("activities.activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),

@@ -9,11 +9,21 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from dsbs.activities import queries
+from dsbs.activities import queries, standing
 from dsbs.activities.changes import ENDPOINT, whereabouts
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
-from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan, SessionState, check_move, check_plan
-from dsbs.activities.service import registering, teaching
+from dsbs.activities.rules import (
+    Audience,
+    MeetingPlan,
+    Mode,
+    RegistrationState,
+    SessionPlan,
+    SessionState,
+    check_move,
+    check_plan,
+)
+from dsbs.activities.service import registering, teaching, waiting
+from dsbs.activities.service.seating import ORGANISER, PART, locked
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused
@@ -80,13 +90,14 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     """Change a session. Its meetings keep their calendar entries (same UID, SEQUENCE raised) as long as they last.
 
     ``revision`` is the one that the person had before her: refused when somebody changed the session since. A smaller
-    capacity takes nobody's seat. Refused like ``plan_session``, and when the session is over or cancelled.
+    capacity takes nobody's seat, a larger one is offered to who waits. Refused like ``plan_session``, and when the
+    session is over or cancelled.
 
     Everybody registered and who runs it is told when the time or place of a published session changes, unless it was
     and stays over.
     Gives how many are told.
     """
-    offered = registering.locked(session, session_id)
+    offered = locked(session, session_id)
     if offered.revision != revision:
         raise Refused(
             N_("Somebody changed this session while you were typing. What you typed is kept; look, then save again.")
@@ -101,11 +112,11 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     session.flush()
     _rearrange(session, offered, _in_order(plan.meetings), now)
     _name_slots(session, offered)
-    session.flush()
+    waiting.serve(session, session_id=offered.id, now=now)
     is_over = was_over and offered.ends_at <= now
     if offered.state is SessionState.DRAFT or is_over or _place_and_time(offered) == before:
         return 0
-    inside = queries.holders(session, offered.id)
+    inside = standing.states(session, offered.id)
     told = registering.tell_of_change(session, offered=offered, now=now)
     return told + teaching.tell_of_move(session, offered=offered, besides=inside, now=now)
 
@@ -117,7 +128,7 @@ def publish_session(
 
     ``free_cancellation_until`` comes from the registration rules of today; one set by hand stays.
     """
-    offered = registering.locked(session, session_id)
+    offered = locked(session, session_id)
     check_move(offered.state, SessionState.PUBLISHED)
     if now >= offered.ends_at:
         raise Refused(N_("This session is over already. Give it a date to come first."))
@@ -136,10 +147,10 @@ def cancel_session(session: Session, *, session_id: int, reason: str, now: datet
 
     It leaves the calendars of those who run it, too, and they are told.
     """
-    offered = registering.locked(session, session_id)
+    offered = locked(session, session_id)
     check_move(offered.state, SessionState.CANCELLED)
     told = registering.end_all(session, offered=offered, now=now)
-    organisers = queries.bound_as(session, offered.id, part=registering.ORGANISER)
+    organisers = queries.bound_as(session, offered.id, part=ORGANISER)
     offered.state = SessionState.CANCELLED
     offered.cancelled_because = reason
     for meeting in offered.meetings:
@@ -153,7 +164,7 @@ def cancel_session(session: Session, *, session_id: int, reason: str, now: datet
 
 def delete_draft(session: Session, *, session_id: int) -> None:
     """Throw a draft away; its rooms are free again. Refused for a session that researchers have seen."""
-    offered = registering.locked(session, session_id)
+    offered = locked(session, session_id)
     if offered.state is not SessionState.DRAFT:
         raise Refused(N_("Researchers have seen this session. Cancel it, so that they are told."))
     slots = [meeting.slot for meeting in offered.meetings]
@@ -240,12 +251,16 @@ def _rearrange(session: Session, offered: ActivitySession, plans: Sequence[Meeti
         if (meeting.slot.start, meeting.slot.end, meeting.slot.venue_id) != (plan.start, plan.end, plan.venue_id)
     ]
     agenda.move_slots(session, moves=moves, now=now)
-    people = [registration.person_id for registration in queries.active_registrations(session, offered.id)]
-    organisers = queries.bound_as(session, offered.id, part=registering.ORGANISER)
+    seated = {
+        firm: [person_id for person_id, state in standing.states(session, offered.id).items() if state is wanted]
+        for firm, wanted in ((True, RegistrationState.REGISTERED), (False, RegistrationState.OFFERED))
+    }
+    organisers = queries.bound_as(session, offered.id, part=ORGANISER)
     for position, plan in enumerate(plans[len(kept) :], start=len(kept) + 1):
         added = _add_meeting(session, offered, plan, position, now)
-        agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=people, part=registering.PART)
-        agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=organisers, part=registering.ORGANISER)
+        for firm, people in seated.items():
+            agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=people, part=PART, firm=firm)
+        agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=organisers, part=ORGANISER)
 
 
 def _name_slots(session: Session, offered: ActivitySession) -> None:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
-from dsbs.activities import queries
+from dsbs.activities import queries, standing
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import SessionState
-from dsbs.activities.service.registering import ORGANISER, PART, locked
+from dsbs.activities.rules import SEATED, SessionState
+from dsbs.activities.service.seating import ORGANISER, PART, locked
 from dsbs.agenda import service as agenda
 from dsbs.agenda.service.changes import moment
 from dsbs.core import clock
@@ -51,7 +51,7 @@ def end_organiser(session: Session, *, session_id: int, grant_id: int, now: date
         raise NotFound
     person, person_id = grant.person, grant.person_id
     unsent = _key(offered, "teaching", person_id, queries.commitment_sequence(session, session_id, person_id))
-    comes = queries.active_registration(session, session_id=session_id, person_id=person_id) is not None
+    comes = standing.states(session, session_id).get(person_id) in SEATED
     accounts.end_grant(session, grant=grant, on=today - timedelta(days=1))
     for meeting in offered.meetings:
         if comes:

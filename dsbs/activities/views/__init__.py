@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from dsbs.activities.views import browsing, editing, people, registering
+from dsbs.activities.views import answering, browsing, editing, people, registering
 from dsbs.history.addresses import page_of_changes
 
 blueprint = Blueprint("activities", __name__)
@@ -15,6 +15,14 @@ blueprint.add_url_rule("/sessions/<int:session_id>.ics", "session_calendar", bro
 blueprint.add_url_rule("/my/activities", "mine", registering.mine)
 blueprint.add_url_rule("/sessions/<int:session_id>/register", "register", registering.register, methods=["POST"])
 blueprint.add_url_rule("/registrations/<int:registration_id>/cancel", "cancel", registering.cancel, methods=["POST"])
+blueprint.add_url_rule("/registrations/<int:registration_id>/accept", "accept", answering.accept, methods=["POST"])
+blueprint.add_url_rule("/registrations/<int:registration_id>/decline", "decline", answering.decline, methods=["POST"])
+
+# Whoever holds the link in the mail about an offered seat, signed in or not.
+blueprint.add_url_rule("/offers/<token>", "offered_seat", answering.offered_seat)
+blueprint.add_url_rule(
+    "/offers/<token>/<any(accept, decline):verb>", "answer_offer", answering.answer_offer, methods=["POST"]
+)
 
 # Coordinators, leaders, administrators: describe, plan, publish, call off.
 blueprint.add_url_rule("/activities/plan", "plan", editing.plan)

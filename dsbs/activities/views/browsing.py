@@ -15,6 +15,7 @@ from dsbs.activities import catalogue as listing
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.offers import Labels, Offer
 from dsbs.activities.rules import Obstacle, obstacle, refusal
+from dsbs.activities.standing import standing
 from dsbs.activities.views.headings import grouped
 from dsbs.activities.views.looking_up import candidate_of, owners_of
 from dsbs.core import clock, dates
@@ -74,15 +75,14 @@ def session(session_id: int) -> str:
     owners = access.SessionOwners(offer.id, offer.programmes, offer.state)
     if not access.may_see_session(looking, owners):
         raise NotFound
-    taken, registration_id = queries.people_in(reading, session_id=session_id, person_id=looking.id)
-    facts = offer.facts(taken)
+    people = standing(reading, session_id=session_id, person_id=looking.id)
+    facts = offer.facts(people.taken, people.waiting)
     sees_history = access.may_see_history_of_session(looking, owners)
     why_not = obstacle(facts, candidate_of(reading, looking, today), now)
     return render_template(
         "activities/detail.html",
         offer=offer,
-        taken=taken,
-        registration_id=registration_id,
+        people=people,
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not else None,
         fact_rows=_facts_in_words(offer, dates.language()),
@@ -109,8 +109,8 @@ def session_calendar(session_id: int) -> Response:
     )
 
 
-def _why_not(offer: Offer, taken: int, found: Obstacle) -> str:
-    return sentence_of(refusal(found, offer.facts(taken)))
+def _why_not(offer: Offer, taken: int, waiting: int, found: Obstacle) -> str:
+    return sentence_of(refusal(found, offer.facts(taken, waiting)))
 
 
 def _other_dates(reading: Session, offer: Offer, now: datetime) -> tuple[Offer, ...]:

@@ -15,6 +15,7 @@ from dsbs.activities.forms import ActivityForm, ReasonForm, SessionForm, form_of
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import SessionPlan, SessionState
 from dsbs.activities.service import offering
+from dsbs.activities.standing import states
 from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
 from dsbs.activities.views.planning import (
     Unsure,
@@ -213,7 +214,7 @@ def _consequence(offered: ActivitySession) -> str:
 def _people_concerned(session_id: int) -> int:
     """How many have this session in their plans: who is in it, and who runs it."""
     running = queries.organisers_of(db.session(), session_id=session_id, today=clock.today())
-    return len({*queries.holders(db.session(), session_id), *(grant.person_id for grant in running)})
+    return len({*states(db.session(), session_id), *(grant.person_id for grant in running)})
 
 
 @requires(*STAFF)

@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 
 from dsbs.activities.catalogue import Listing
 from dsbs.activities.offers import Offer, Place
-from dsbs.activities.rules import Obstacle
+from dsbs.activities.rules import Obstacle, RegistrationState
 from dsbs.core import clock, dates
 
-#: What a row of the catalogue is drawn from: the meeting that is next, how many come, whether the viewer does.
-Drawn = tuple[Offer, Place, int, bool, Obstacle | None]
+#: What a row of the catalogue is drawn from: the meeting that is next, how many come and wait, the viewer's own part.
+Drawn = tuple[Offer, Place, int, int, RegistrationState | None, Obstacle | None]
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ def heading_of(on: date, this_week: date) -> date:
 
 def _drawn(listing: Listing, now: datetime) -> Drawn:
     offer = listing.offer
-    is_in = listing.registration_id is not None
-    return offer, offer.next_meeting(now), listing.taken, is_in, listing.obstacle
+    return offer, offer.next_meeting(now), listing.taken, listing.waiting, listing.state, listing.obstacle
 
 
 def _group(first: date, rows: tuple[Drawn, ...], today: date) -> Group:

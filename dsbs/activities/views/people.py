@@ -14,9 +14,10 @@ from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
 from dsbs.activities.forms import OrganiserForm, ReasonForm
-from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import SessionFacts
+from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.rules import RegistrationState, SessionFacts, SessionState
 from dsbs.activities.service import registering, teaching
+from dsbs.activities.standing import facts_of
 from dsbs.activities.views.adding import AddingForm, look_up, people_meant
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
 from dsbs.core import clock
@@ -58,11 +59,22 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         looked_up=look_up(db.session(), viewer(), form, inside=inside) if form.is_submitted() else "",
         organiser_form=organiser_form,
         registrations=registrations,
+        groups=_groups(registrations, called_off=offered.state is SessionState.CANCELLED),
         organisers=queries.organisers_of(db.session(), session_id=offered.id, today=clock.today()),
         may_manage=_may_manage(offered),
         page_of_person=page_of_person,
         now=clock.now(),
     )
+
+
+def _groups(
+    registrations: Sequence[Registration], *, called_off: bool
+) -> list[tuple[RegistrationState, list[Registration]]]:
+    """Who has a seat, who is offered one, who waits, in this order; all of them alike once it was called off."""
+    if called_off:
+        return [(RegistrationState.REGISTERED, list(registrations))]
+    order = (RegistrationState.REGISTERED, RegistrationState.OFFERED, RegistrationState.WAITING)
+    return [(state, [found for found in registrations if found.state is state]) for state in order]
 
 
 def _may_manage(offered: ActivitySession) -> bool:
@@ -91,10 +103,20 @@ def people_csv(session_id: int) -> Response:
     offered = _to_look_at(session_id)
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";")
-    writer.writerow([_("Seat"), _("Family name"), _("Given name"), _("Mail address"), _("Registered on")])
+    writer.writerow(
+        [
+            _("Seat"),
+            _("Family name"),
+            _("Given name"),
+            _("Mail address"),
+            _("Registered on"),
+            _("Ticket"),
+        ]
+    )
     for registration in queries.people_of(db.session(), offered):
         person, made = registration.person, clock.local(registration.made_at)
-        row = [registration.number or "", person.family_name, person.given_name, person.mail or "", made.date()]
+        ticket = registration.ticket if registration.state is RegistrationState.WAITING else ""
+        row = [registration.number or "", person.family_name, person.given_name, person.mail or "", made.date(), ticket]
         writer.writerow([_harmless(cell) for cell in row])
     return Response(
         written.getvalue().encode("utf-8-sig"),
@@ -118,13 +140,13 @@ def remove_person(session_id: int, registration_id: int) -> str | Response:
                 reason=form.reason.data or "",
                 now=clock.now(),
             )
-            name, facts = removed.person.name, queries.facts_of(session, session_id)
+            name, facts = removed.person.name, facts_of(session, session_id)
         confirm(_("%(name)s is out and told by mail", name=name), _seats_left(facts))
         return redirect(url_for("activities.people", session_id=session_id))
     registration = queries.registration_in_full(db.session(), registration_id)
     if registration.session_id != session_id:
         raise NotFound
-    facts = queries.facts_of(db.session(), offered.id)
+    facts = facts_of(db.session(), offered.id)
     return render_template(
         "activities/remove_person.html",
         form=form,

@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from dsbs.activities import offers, queries
 from dsbs.activities.offers import Offer
-from dsbs.activities.rules import Candidate, SessionFacts, obstacle, refusal
+from dsbs.activities.rules import Candidate, Obstacle, RegistrationState, SessionFacts, obstacle, refusal
 from dsbs.activities.service import registering
+from dsbs.activities.standing import standing
 from dsbs.activities.views.looking_up import candidate_of, person_of
 from dsbs.core import clock, dates
 from dsbs.core.access import signed_in, viewer
 from dsbs.core.db import db, write
+from dsbs.core.seats import ordinal
 from dsbs.core.template import confirm
 
 #: A confirmation travels in the session cookie, so a long title is cut.
@@ -26,22 +28,27 @@ _MOST_SHOWN = 1000
 
 @signed_in
 def register(session_id: int) -> Response:
-    """Take a seat; a second click finds the seat taken already and says so."""
-    now, today = clock.now(), clock.today()
+    """Take a seat, or a place in the waiting list; a second click finds the seat taken already and says so."""
+    now, today, or_wait = clock.now(), clock.today(), "or_wait" in request.form
     offer, candidate = offers.offer(db.session(), session_id), candidate_of(db.session(), viewer(), today)
-    _refuse_at_once(offer, candidate, now)
-    with write(by=viewer().actor, why="Took a seat", at=now) as session:
+    _refuse_at_once(offer, candidate, now, or_wait=or_wait)
+    with write(by=viewer().actor, why="Registered", at=now) as session:
         person = person_of(session, viewer())
-        registration_id = registering.register(
-            session, session_id=session_id, person=person, candidate=candidate, now=now
+        registration_id, place = registering.register(
+            session, session_id=session_id, person=person, candidate=candidate, now=now, or_wait=or_wait
         )
         is_mailed = person.wants_confirmations
+    (_say_that_she_waits if place else _say_that_she_is_in)(offer, registration_id, place, is_mailed=is_mailed)
+    return redirect(url_for("activities.session", session_id=session_id))
+
+
+def _say_that_she_is_in(offer: Offer, registration_id: int, _place: int, *, is_mailed: bool) -> None:
     mailed = _("A mail with the dates for your calendar is on its way.") if is_mailed else ""
     confirm(
         _("You have the seat") if offer.capacity else _("They know that you come"),
         " ".join(filter(None, (_in_words(offer), mailed))),
         links=[
-            (_("Put it in my calendar"), url_for("activities.session_calendar", session_id=session_id)),
+            (_("Put it in my calendar"), url_for("activities.session_calendar", session_id=offer.id)),
             (_("My activities"), url_for("activities.mine")),
         ],
         undo=(
@@ -49,18 +56,42 @@ def register(session_id: int) -> Response:
             url_for("activities.cancel", registration_id=registration_id),
         ),
     )
-    return redirect(url_for("activities.session", session_id=session_id))
+
+
+def _say_that_she_waits(offer: Offer, registration_id: int, place: int, *, is_mailed: bool) -> None:
+    confirm(
+        _("All seats are taken: you are %(place)s on the waiting list", place=ordinal(place)),
+        " ".join(
+            filter(
+                None,
+                (
+                    _in_words(offer),
+                    _("A seat that is given back is offered in the order of the list."),
+                    _("A mail about it is on its way.") if is_mailed else "",
+                ),
+            )
+        ),
+        links=[(_("My activities"), url_for("activities.mine"))],
+        undo=(_("Leave the list"), url_for("activities.cancel", registration_id=registration_id)),
+    )
 
 
 @signed_in
 def cancel(registration_id: int) -> Response:
-    """Give the seat back; who does so on the page of her activities stays there."""
+    """Give the seat back or leave the waiting list; who does so on the page of her activities stays there."""
     now = clock.now()
     with write(by=viewer().actor, why="Gave the seat back", at=now) as session:
         person = person_of(session, viewer())
         ended = registering.cancel(session, registration_id=registration_id, person=person, now=now)
-        session_id, is_mailed = ended.session_id, person.wants_confirmations
+        session_id, is_mailed, waited = (
+            ended.session_id,
+            person.wants_confirmations,
+            ended.state is RegistrationState.LEFT,
+        )
     offer = offers.offer(db.session(), session_id)
+    if waited:
+        confirm(_("You left the waiting list"), _in_words(offer), undo=_way_back(offer, now))
+        return _back_to(session_id)
     freed = _("The seat is free for somebody else at once.") if offer.capacity else ""
     mailed = _("A mail that takes it out of your calendar is on its way.") if is_mailed else ""
     confirm(
@@ -69,15 +100,19 @@ def cancel(registration_id: int) -> Response:
         links=[(_("Find an activity"), url_for("activities.catalogue"))],
         undo=_way_back(offer, now),
     )
+    return _back_to(session_id)
+
+
+def _back_to(session_id: int) -> Response:
     stays = request.form.get("back") == "mine"
     return redirect(url_for("activities.mine") if stays else url_for("activities.session", session_id=session_id))
 
 
-def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime) -> None:
+def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime, *, or_wait: bool) -> None:
     """Tell who cannot join so without a wait for the session's lock; the verb asks once more under it."""
     own, facts = _standing(offer)
     found = obstacle(facts, candidate, now)
-    if own is None and found is not None:
+    if own is None and found is not None and not (or_wait and found is Obstacle.FULL):
         raise refusal(found, facts)
 
 
@@ -92,8 +127,8 @@ def _way_back(offer: Offer, now: datetime) -> tuple[str, str] | None:
 
 def _standing(offer: Offer) -> tuple[int | None, SessionFacts]:
     """The viewer's own registration, if she has one, and the session as the rules see it."""
-    taken, own = queries.people_in(db.session(), session_id=offer.id, person_id=viewer().id)
-    return own, offer.facts(taken)
+    found = standing(db.session(), session_id=offer.id, person_id=viewer().id)
+    return found.registration_id, offer.facts(found.taken, found.waiting)
 
 
 def _in_words(offer: Offer) -> str:

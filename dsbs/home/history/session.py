@@ -49,7 +49,13 @@ _COLUMNS = {
     "free_cancellation_until": Column(N_("Free cancellation until"), moment),
 }
 _UNTIL = {"until": Column(N_("Last day"), day)}
-_OUT = {
+_STEPS = {
+    RegistrationState.WAITING: N_("On the waiting list"),
+    RegistrationState.OFFERED: N_("Seat offered"),
+    RegistrationState.REGISTERED: N_("Registered"),
+    RegistrationState.DECLINED: N_("Offered seat left to the next"),
+    RegistrationState.LAPSED: N_("Offer lapsed"),
+    RegistrationState.LEFT: N_("Left the waiting list"),
     RegistrationState.CANCELLED: N_("Seat given back"),
     RegistrationState.REMOVED: N_("Removed"),
     RegistrationState.CALLED_OFF: N_("Called off for"),
@@ -96,13 +102,17 @@ def _said_place(place: Whereabouts | None) -> str:
 
 
 def _of_registration(change: Change, name: str) -> list[Row]:
-    if change.action == "insert":
-        seat = change.values.get("number")
-        said = _("%(name)s, seat %(number)d", name=name, number=seat[1]) if seat else name
-        return [(_("Registered"), "", said), *_reason(change, "reason")]
     state = change.values.get("state")
-    ended = [(_(_OUT[RegistrationState(state[1])]), "", name)] if state else []
-    return [*ended, *_reason(change, "reason")]
+    step = [(_(_STEPS[RegistrationState(state[1])]), "", _with_place(change, name))] if state else []
+    return [*step, *_reason(change, "reason")]
+
+
+def _with_place(change: Change, name: str) -> str:
+    """The person with the seat or the ticket that she was given."""
+    seat, ticket = (change.values.get(column, [None, None])[1] for column in ("number", "ticket"))
+    if seat:
+        return _("%(name)s, seat %(number)d", name=name, number=seat)
+    return _("%(name)s, ticket %(number)d", name=name, number=ticket) if ticket else name
 
 
 def _reason(change: Change, column: str) -> list[Row]:

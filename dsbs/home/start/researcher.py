@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from dsbs.activities import catalogue
 from dsbs.activities.catalogue import Listing
 from dsbs.activities.offers import Offer
-from dsbs.activities.rules import Candidate, Mode
+from dsbs.activities.rules import Candidate, Mode, RegistrationState
 from dsbs.core import clock, dates
 from dsbs.enrolments import months
 from dsbs.enrolments import queries as enrolments
@@ -41,8 +41,15 @@ def part(look: Look) -> Part:
             label=_("Find an activity"),
             url=url_for("activities.catalogue"),
         ),
-        steps=[_step(listing, look) for listing in ahead[:_MOST_STEPS]],
-        asked=() if enrolment else [_not_enrolled()],
+        steps=[
+            _offer(listing, look) if listing.state is RegistrationState.OFFERED else _step(listing, look)
+            for listing in ahead[:_MOST_STEPS]
+            if listing.state is not RegistrationState.WAITING
+        ],
+        asked=[
+            *([] if enrolment else [_not_enrolled()]),
+            *(_waits(listing) for listing in ahead if listing.state is RegistrationState.WAITING),
+        ],
         sections=list(_sections(enrolment, coming, look)) if enrolment else (),
         foot=coordinator_to_ask(look.session, enrolment.programme.id, look.today) if enrolment else None,
     )
@@ -63,6 +70,33 @@ def _step(listing: Listing, look: Look) -> Step:
         state=("act", _("Still coming?")) if free_until else None,
         actions=tuple(_actions(listing, look)),
         lost_at=free_until,
+    )
+
+
+def _offer(listing: Listing, look: Look) -> Step:
+    """A seat that is offered to her, and lost if she does not answer."""
+    until, part = listing.offered_until or listing.offer.starts_at, listing.registration_id
+    return Step(
+        at=listing.offer.next_meeting(look.now).start,
+        title=listing.offer.name,
+        text=next_time(listing.offer, look.now),
+        detail=_("It is held for you until %(moment)s. Then it goes to the next in line.", moment=dates.moment(until)),
+        state=("act", _("A seat is offered to you")),
+        actions=(
+            Action(_("Take the seat"), url_for("activities.accept", registration_id=part), post=True),
+            Action(_("Leave it to the next"), url_for("activities.decline", registration_id=part), post=True),
+        ),
+        url=url_for("activities.session", session_id=listing.offer.id),
+        lost_at=until,
+    )
+
+
+def _waits(listing: Listing) -> Asked:
+    return Asked(
+        title=listing.offer.name,
+        state=("waiting", _("On the waiting list")),
+        text=_("A seat that is given back is offered by mail, in the order of the list."),
+        link=(_("See your place"), url_for("activities.session", session_id=listing.offer.id)),
     )
 
 

@@ -1,0 +1,113 @@
+"""What the verbs of seats and of the waiting list share. The caller holds the session's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import repeat
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, selectinload
+
+from dsbs.accounts.models import Person
+from dsbs.activities import queries, standing
+from dsbs.activities.models import ActivitySession, Meeting, Registration
+from dsbs.activities.rules import Mode, RegistrationState, check_registration_move, free_numbers
+from dsbs.agenda import service as agenda
+from dsbs.core import clock
+from dsbs.core.refusals import NotFound
+from dsbs.history.recorder import insert_all
+from dsbs.mail import service as mail
+
+#: As what people are bound to the meetings of a session.
+PART, ORGANISER = "participant", "organiser"
+
+_LOCKED = (
+    select(ActivitySession)
+    .where(ActivitySession.id == bindparam("session_id"))
+    .options(selectinload(ActivitySession.meetings).joinedload(Meeting.slot))
+    .with_for_update(of=ActivitySession)
+    .execution_options(populate_existing=True)
+)
+
+
+def locked(session: Session, session_id: int) -> ActivitySession:
+    """The session's row, locked until the write scope ends, read anew. Raises ``NotFound``."""
+    found = session.scalars(_LOCKED, {"session_id": session_id}).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def active(session: Session, registration_id: int) -> tuple[Registration, ActivitySession]:
+    """The registration with its session, which is locked first: whoever changes a registration holds that lock."""
+    statement = select(Registration).where(Registration.id == registration_id)
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    offered = locked(session, found.session_id)
+    return session.scalars(statement.execution_options(populate_existing=True)).one(), offered
+
+
+def seat(
+    session: Session,
+    session_id: int,
+    mode: Mode,
+    person_ids: Sequence[int],
+    now: datetime,
+    *,
+    reason: str | None = None,
+) -> list[int]:
+    """Give these people, who have no part in the session yet, the lowest free seats; the ids of their registrations."""
+    numbers: Iterable[int | None] = repeat(None)
+    if mode is Mode.SEAT:
+        numbers = free_numbers(standing.numbers(session, session_id))
+    made = {"session_id": session_id, "state": RegistrationState.REGISTERED, "made_at": now, "reason": reason}
+    rows = [{"person_id": one, "number": number, **made} for one, number in zip(person_ids, numbers, strict=False)]
+    registration_ids = insert_all(session, Registration, rows)
+    agenda.bind_people(session, slot_ids=standing.slot_ids(session, session_id), person_ids=person_ids, part=PART)
+    return registration_ids
+
+
+def end(
+    session: Session,
+    registration: Registration,
+    offered: ActivitySession,
+    state: RegistrationState,
+    now: datetime,
+    *,
+    runs_it: bool = False,
+) -> None:
+    """End somebody's part: her number is free, and the meetings leave her calendar unless she runs the session.
+
+    Refused when the table of moves does not allow it.
+    """
+    check_registration_move(registration.state, state)
+    was_bound = registration.state is not RegistrationState.WAITING
+    registration.state = state
+    registration.number = None
+    registration.ended_at = now
+    session.flush()
+    for meeting in offered.meetings if was_bound else ():
+        if runs_it:
+            agenda.bind_person(session, slot=meeting.slot, person_id=registration.person_id, part=ORGANISER)
+        else:
+            agenda.release_person(session, slot=meeting.slot, person_id=registration.person_id)
+
+
+def runs(session: Session, registration: Registration, now: datetime) -> bool:
+    """Whether this person also runs the session, so that it stays in her calendar when her seat goes."""
+    running = queries.organisers_of(session, session_id=registration.session_id, today=clock.local(now).date())
+    return registration.person_id in {grant.person_id for grant in running}
+
+
+def tell(session: Session, registration_id: int, person: Person, what: str, now: datetime) -> None:
+    """Queue the letter of this name about a registration; each once."""
+    mail.queue(
+        session,
+        key=f"activities/{what}:{registration_id}",
+        to=person.recipient,
+        template=f"activities/{what}",
+        ids={"registration_id": registration_id},
+        now=now,
+    )

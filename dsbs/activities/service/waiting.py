@@ -1,0 +1,218 @@
+"""The waiting list: whoever waits longest is offered a free seat, holds it for a while, takes it or leaves it.
+
+The order is that of the tickets, which are given under the session's lock; no moment decides. Whatever may free a seat
+ends with ``serve``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from operator import add
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dsbs.accounts import links
+from dsbs.accounts.models import Person
+from dsbs.activities import standing
+from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.rules import (
+    Mode,
+    OfferTime,
+    RegistrationState,
+    check_registration_move,
+    free_numbers,
+    may_offer,
+    offered_until,
+)
+from dsbs.activities.service.seating import PART, active, end, runs, tell
+from dsbs.agenda import service as agenda
+from dsbs.core import clock
+from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.history.recorder import insert_all
+from dsbs.mail import service as mail
+from dsbs.programmes import queries as programmes
+from dsbs.programmes.rules import OpenHours, times_in
+from dsbs.programmes.tables.registration import RegistrationRule
+
+#: What a signed link is for that answers the offer of a seat.
+OFFER = "seat_offer"
+
+
+def join(session: Session, *, session_id: int, person: Person, now: datetime) -> int:
+    """Put somebody at the end of the waiting list and tell her by mail; gives the id of her registration.
+
+    She has no part in the session; the caller holds its lock and knows that all seats are taken.
+    """
+    (registration_id,) = line_up(session, session_id=session_id, person_ids=[person.id], now=now)
+    if person.wants_confirmations:
+        tell(session, registration_id, person, "waiting", now)
+    return registration_id
+
+
+def line_up(session: Session, *, session_id: int, person_ids: Sequence[int], now: datetime) -> list[int]:
+    """Put these people at the end of the waiting list, in their order, without a word to them; as ``join``."""
+    made = {"session_id": session_id, "state": RegistrationState.WAITING, "made_at": now}
+    tickets = count(standing.next_ticket(session, session_id))
+    rows = [{"person_id": one, "ticket": ticket, **made} for one, ticket in zip(person_ids, tickets, strict=False)]
+    return insert_all(session, Registration, rows)
+
+
+def serve(session: Session, *, session_id: int, now: datetime) -> int:
+    """Offer the free seats of a session to those who wait, the lowest ticket first. Gives how many are offered.
+
+    Nothing is offered once registration is closed or the session has begun. Each is told, and the meetings stand in her
+    calendar, held. A session that has no seats any more takes in everybody who waits. The caller holds the session's
+    lock; everything changed so far is flushed first.
+    """
+    session.flush()
+    facts = standing.lock(session, session_id)
+    if facts.waiting and facts.mode is not Mode.SEAT:
+        return _take_in(session, session_id, now)
+    if not facts.waiting or not facts.free or not may_offer(facts, now):
+        return 0
+    until = offered_until(facts, _offer_time(session, now), now)
+    in_turn = standing.first_in_line(session, session_id, most=facts.free)
+    for registration, number in zip(in_turn, free_numbers(standing.numbers(session, session_id)), strict=False):
+        registration.state = RegistrationState.OFFERED
+        registration.number = number
+        registration.offered_until = until
+    session.flush()
+    _bind(session, session_id, in_turn, firm=False)
+    for registration in in_turn:
+        _offer(session, registration, until, now)
+    return len(in_turn)
+
+
+def _offer(session: Session, registration: Registration, until: datetime, now: datetime) -> None:
+    """Tell her of the seat, by a mail with a link on which she answers without signing in."""
+    link = links.make(
+        session,
+        purpose=OFFER,
+        person=registration.person,
+        now=now,
+        lifetime=until - now,
+        subject="registration",
+        subject_id=registration.id,
+    )
+    mail.queue(
+        session,
+        key=f"activities/seat_offered:{registration.id}",
+        to=registration.person.recipient,
+        template="activities/seat_offered",
+        ids={"registration_id": registration.id, "link": link.id},
+        now=now,
+    )
+
+
+def accept(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
+    """Take the seat that is offered: it is hers, and firm in her calendar. She is told as if she had just registered.
+
+    Refused when the offer lapsed, also in the very second, and whether or not the sweep has seen it; and when it was
+    answered already. Raises ``NotFound`` for somebody else's.
+    """
+    registration, _offered = _own(session, registration_id, person)
+    check_registration_move(registration.state, RegistrationState.REGISTERED)
+    if registration.state is not RegistrationState.OFFERED:
+        raise Refused(N_("No seat is offered here yet."))
+    if registration.offered_until is None or now >= registration.offered_until:
+        raise Refused(
+            N_("This offer lapsed on %(moment)s. Join the waiting list again if you want."),
+            moment=registration.offered_until,
+        )
+    registration.state = RegistrationState.REGISTERED
+    session.flush()
+    _bind(session, registration.session_id, [registration], firm=True)
+    tell(session, registration.id, person, "registered", now)
+    return registration
+
+
+def decline(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
+    """Leave the seat that is offered to the next in line, who is asked at once. Refused when it was answered."""
+    registration, offered = _own(session, registration_id, person)
+    end(session, registration, offered, RegistrationState.DECLINED, now, runs_it=runs(session, registration, now))
+    if person.wants_confirmations:
+        tell(session, registration.id, person, "declined", now)
+    serve(session, session_id=offered.id, now=now)
+    return registration
+
+
+def lapse(session: Session, *, session_id: int, now: datetime) -> int:
+    """End the offers of this session that were not answered in time and ask the next in line. Gives how many lapsed.
+
+    Each is told; she can join the list again at its end.
+    """
+    standing.lock(session, session_id)
+    lapsed = standing.lapsed_offers(session, session_id, now=now)
+    for found in lapsed:
+        registration, offered = active(session, found.id)
+        end(session, registration, offered, RegistrationState.LAPSED, now, runs_it=runs(session, registration, now))
+        tell(session, registration.id, registration.person, "offer_lapsed", now)
+    serve(session, session_id=session_id, now=now)
+    return len(lapsed)
+
+
+def seat_now(session: Session, session_id: int, person_ids: Collection[int], *, reason: str | None) -> dict[int, int]:
+    """Give these people, who wait or are offered a seat, one at once; the ids of their registrations by person.
+
+    The caller holds the session's lock and has counted the seats.
+    """
+    wanted = select(Registration).where(
+        Registration.session_id == session_id, Registration.person_id.in_(person_ids), Registration.ended_at.is_(None)
+    )
+    found = session.scalars(wanted.order_by(Registration.ticket).execution_options(populate_existing=True)).all()
+    numbers = free_numbers(standing.numbers(session, session_id))
+    for registration in found:
+        check_registration_move(registration.state, RegistrationState.REGISTERED)
+        if registration.number is None:
+            registration.number = next(numbers)
+        registration.state = RegistrationState.REGISTERED
+        registration.reason = reason
+    session.flush()
+    _bind(session, session_id, found, firm=True)
+    return {registration.person_id: registration.id for registration in found}
+
+
+def _take_in(session: Session, session_id: int, now: datetime) -> int:
+    in_turn = standing.first_in_line(session, session_id)
+    for registration in in_turn:
+        registration.state = RegistrationState.REGISTERED
+    session.flush()
+    _bind(session, session_id, in_turn, firm=True)
+    for registration in in_turn:
+        tell(session, registration.id, registration.person, "registered", now)
+    return len(in_turn)
+
+
+def _bind(session: Session, session_id: int, registrations: Collection[Registration], *, firm: bool) -> None:
+    agenda.bind_people(
+        session,
+        slot_ids=standing.slot_ids(session, session_id),
+        person_ids=[registration.person_id for registration in registrations],
+        part=PART,
+        firm=firm,
+    )
+
+
+def _own(session: Session, registration_id: int, person: Person) -> tuple[Registration, ActivitySession]:
+    registration, offered = active(session, registration_id)
+    if registration.person_id != person.id:
+        raise NotFound
+    return registration, offered
+
+
+def _offer_time(session: Session, now: datetime) -> OfferTime:
+    """How long offers last by today's rules of registering."""
+    rules = programmes.registration_rules(session, clock.local(now).date())
+    hours = rules.get("offer_clock")
+    after: Callable[[datetime, timedelta], datetime] = add
+    if hours is not None:
+        opens, closes = times_in(hours.value)
+        after = OpenHours(opens, closes, programmes.closed_calendar(session), clock.zone()).after
+    return OfferTime(_hours(rules.get("offer_lifetime")), _hours(rules.get("offer_lifetime_late")), after)
+
+
+def _hours(rule: RegistrationRule | None) -> timedelta | None:
+    return None if rule is None or rule.number is None else timedelta(hours=float(rule.number))

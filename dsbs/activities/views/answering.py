@@ -1,0 +1,122 @@
+"""Answering the offer of a seat: on the page of the session, or without signing in by the link in the mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dsbs.accounts import links
+from dsbs.accounts.models import Person, SignedLink
+from dsbs.activities import offers, queries
+from dsbs.activities.models import Registration
+from dsbs.activities.rules import RegistrationState
+from dsbs.activities.service import waiting
+from dsbs.activities.views.looking_up import person_of
+from dsbs.core import clock
+from dsbs.core.access import current_viewer, public, signed_in, viewer
+from dsbs.core.db import db, write
+from dsbs.core.errors import sentence_of
+from dsbs.core.refusals import NotFound, Refused
+from dsbs.core.template import confirm
+
+#: What is done with an offer, and why the history says it was.
+_VERBS: dict[str, tuple[Callable[..., Registration], str]] = {
+    "accept": (waiting.accept, "Took an offered seat"),
+    "decline": (waiting.decline, "Left an offered seat to the next"),
+}
+
+
+@signed_in
+def accept(registration_id: int) -> Response:
+    """Take the seat that is offered."""
+    return _answer("accept", registration_id)
+
+
+@signed_in
+def decline(registration_id: int) -> Response:
+    """Leave the seat that is offered to the next in line."""
+    return _answer("decline", registration_id)
+
+
+def _answer(verb: str, registration_id: int) -> Response:
+    act, why = _VERBS[verb]
+    with write(by=viewer().actor, why=why, at=clock.now()) as session:
+        answered = act(session, registration_id=registration_id, person=person_of(session, viewer()), now=clock.now())
+        session_id, state = answered.session_id, answered.state
+    confirm(*_said(state), links=[(_("My activities"), url_for("activities.mine"))])
+    return redirect(url_for("activities.session", session_id=session_id))
+
+
+def _said(state: RegistrationState) -> tuple[str, str]:
+    if state is RegistrationState.REGISTERED:
+        return _("You have the seat"), _("A mail with the dates for your calendar is on its way.")
+    return _("You left the seat to the next"), _("Who waits longest is asked at once.")
+
+
+@public
+def offered_seat(token: str) -> Response:
+    """Show what is offered and to whom, or what has become of it. Nothing happens by looking."""
+    try:
+        link = links.look_up(db.session(), token=token, purpose=waiting.OFFER)
+        return _page(link, token)
+    except NotFound:
+        return _unseen(render_template("activities/offer_unknown.html"), 404)
+
+
+@public
+def answer_offer(token: str, verb: str) -> Response:
+    """Take the seat or leave it, by the link alone; the page then says how it stands."""
+    try:
+        link = links.look_up(db.session(), token=token, purpose=waiting.OFFER)
+        act, why = _VERBS[verb]
+        with write(by=link.person.actor, why=why, at=clock.now()) as session:
+            act(session, registration_id=link.subject_id, person=_person_of(session, link), now=clock.now())
+    except NotFound:
+        return _unseen(render_template("activities/offer_unknown.html"), 404)
+    except Refused as refused:
+        return _page(link, token, refused, 409)
+    return _unseen(redirect(url_for("activities.offered_seat", token=token)))
+
+
+def _person_of(session: Session, link: SignedLink) -> Person:
+    return session.get_one(Person, link.person_id)
+
+
+def _page(link: SignedLink, token: str, refused: Refused | None = None, status: int = 200) -> Response:
+    registration = queries.registration_in_full(db.session(), link.subject_id or 0)
+    now = clock.now()
+    page = render_template(
+        "activities/offered_seat.html",
+        person=link.person,
+        other=_somebody_else(link),
+        registration=registration,
+        offer=offers.offer(db.session(), registration.session_id),
+        is_open=_is_open(registration, now),
+        stopped=sentence_of(refused) if refused else None,
+        token=token,
+    )
+    return _unseen(page, status)
+
+
+def _is_open(registration: Registration, now: datetime) -> bool:
+    until = registration.offered_until
+    return registration.state is RegistrationState.OFFERED and until is not None and now < until
+
+
+def _somebody_else(link: SignedLink) -> str | None:
+    """Who is signed in on this device, if it is not the one to whom the link was sent."""
+    looking = current_viewer()
+    return looking.name if looking is not None and looking.id != link.person_id else None
+
+
+def _unseen(page: str | Response, status: int | None = None) -> Response:
+    """A page whose address holds a secret: the address goes to no other page and into no cache."""
+    answer = make_response(page) if status is None else make_response(page, status)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,500 @@
+"""The waiting list: the lowest ticket first, an offer that lapses, nobody who comes later passes."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from dsbs.accounts.models import Person
+from dsbs.activities import queries, standing, sweeping
+from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.rules import Candidate, Mode, RegistrationState
+from dsbs.activities.service import offering, registering, waiting
+from dsbs.activities.service.offering import plan_of
+from dsbs.agenda.models import Commitment, CommitmentState
+from dsbs.core import clock as school_clock
+from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.refusals import NotFound, Refused
+from dsbs.mail.models import Message
+from dsbs.programmes import service as programmes
+from tests.support.cast import Cast
+from tests.support.clock import START, Clock
+
+RESEARCHER = Candidate(is_researcher=True, programmes=())
+WAITING, OFFERED, REGISTERED = RegistrationState.WAITING, RegistrationState.OFFERED, RegistrationState.REGISTERED
+
+
+def ask(session_id: int, person_id: int, clock: Clock) -> registering.Part:
+    """Ask for a seat, or a place in the line."""
+    with write(by=SYSTEM, why="Asked", at=clock.now) as session:
+        person = session.get_one(Person, person_id)
+        return registering.register(
+            session, session_id=session_id, person=person, candidate=RESEARCHER, now=clock.now, or_wait=True
+        )
+
+
+def answer(verb: str, registration_id: int, person_id: int, clock: Clock) -> None:
+    """Cancel, accept or decline."""
+    act = registering.cancel if verb == "cancel" else getattr(waiting, verb)
+    with write(by=SYSTEM, why=verb, at=clock.now) as session:
+        act(session, registration_id=registration_id, person=session.get_one(Person, person_id), now=clock.now)
+
+
+def resize(session_id: int, capacity: int, clock: Clock) -> None:
+    with write(by=SYSTEM, why="Resized", at=clock.now) as session:
+        offered = queries.session_in_full(session, session_id)
+        plan = replace(plan_of(offered), capacity=capacity)
+        offering.edit_session(session, session_id=session_id, revision=offered.revision, plan=plan, now=clock.now)
+
+
+def states(session_id: int) -> list[tuple[RegistrationState, int | None, int | None]]:
+    """Everybody's state, number and ticket, in the order of the page."""
+    db.session.rollback()
+    found = queries.active_registrations(db.session(), session_id)
+    return [(registration.state, registration.number, registration.ticket) for registration in found]
+
+
+def letters_to(person_id: int) -> list[str]:
+    db.session.rollback()
+    wanted = select(Message.template).where(Message.person_id == person_id).order_by(Message.id)
+    return [template.partition("/")[2] for template in db.session.scalars(wanted)]
+
+
+def registration(registration_id: int) -> Registration:
+    db.session.rollback()
+    return db.session.get_one(Registration, registration_id)
+
+
+class Line:
+    """A course with one seat, taken, and people who wait for it."""
+
+    def __init__(self, cast: Cast, clock: Clock, waiting: int, **course: object) -> None:
+        self.clock = clock
+        self.course_id = cast.course(capacity=1, **course).id  # type: ignore[arg-type]
+        self.people = [cast.person(f"Person Number{n}").id for n in range(waiting + 1)]
+        self.parts = [ask(self.course_id, person_id, clock).registration_id for person_id in self.people]
+
+    def answer(self, verb: str, who: int) -> None:
+        answer(verb, self.parts[who], self.people[who], self.clock)
+
+    def state(self, who: int) -> RegistrationState:
+        return registration(self.parts[who]).state
+
+
+def test_who_finds_no_seat_waits_in_the_order_of_tickets(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+
+    assert states(line.course_id) == [(REGISTERED, 1, None), (WAITING, None, 1), (WAITING, None, 2)]
+    assert letters_to(line.people[2]) == ["waiting"]
+
+
+def test_who_does_not_want_to_wait_is_refused_and_nothing_is_written(app: Flask, cast: Cast, clock: Clock) -> None:
+    line, late = Line(cast, clock, waiting=0), cast.person("Late Comer")
+
+    with pytest.raises(Refused, match="taken"), write(by=SYSTEM, why="Asked", at=clock.now) as session:
+        registering.register(session, session_id=line.course_id, person=late, candidate=RESEARCHER, now=clock.now)
+
+    assert len(states(line.course_id)) == 1
+
+
+def test_ones_own_place_counts_those_before(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=3)
+    line.answer("cancel", 1)
+
+    found = [
+        standing.standing(db.session(), session_id=line.course_id, person_id=person).place for person in line.people
+    ]
+    assert found == [0, 0, 1, 2]
+
+
+def test_a_seat_that_is_given_back_is_offered_to_the_first_in_line(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+
+    line.answer("cancel", 0)
+
+    assert states(line.course_id) == [(OFFERED, 1, 1), (WAITING, None, 2)]
+    assert letters_to(line.people[1]) == ["waiting", "seat_offered"]
+    (bound,) = db.session.scalars(select(Commitment).where(Commitment.person_id == line.people[1]))
+    assert bound.state is CommitmentState.HELD
+
+
+def test_who_accepts_has_the_seat_and_it_is_firm_in_her_calendar(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=1)
+    line.answer("cancel", 0)
+
+    line.answer("accept", 1)
+
+    assert states(line.course_id) == [(REGISTERED, 1, 1)]
+    assert letters_to(line.people[1]) == ["waiting", "seat_offered", "registered"]
+    (bound,) = db.session.scalars(select(Commitment).where(Commitment.person_id == line.people[1]))
+    assert bound.state is CommitmentState.FIRM
+
+
+def test_who_declines_leaves_the_seat_to_the_next(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+    line.answer("cancel", 0)
+
+    line.answer("decline", 1)
+
+    assert [line.state(1), line.state(2)] == [RegistrationState.DECLINED, OFFERED]
+    bound = db.session.scalars(select(Commitment).where(Commitment.person_id == line.people[1])).one()
+    assert bound.state is CommitmentState.RELEASED
+
+
+def test_who_declined_may_join_again_at_the_end(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+    line.answer("cancel", 0)
+    line.answer("decline", 1)
+
+    again = ask(line.course_id, line.people[1], clock)
+
+    assert (registration(again.registration_id).ticket, again.place) == (3, 1)
+
+
+def test_an_offer_lasts_four_days_of_twelve_hours(app: Flask, cast: Cast, clock: Clock) -> None:
+    programmes_loaded(clock)
+    line = Line(cast, clock, waiting=1)
+
+    line.answer("cancel", 0)  # on Tue 24 Nov 2026 at 10:00
+
+    until = registration(line.parts[1]).offered_until
+    assert until is not None
+    assert f"{school_clock.local(until):%a %d %b %Y, %H:%M}" == "Mon 30 Nov 2026, 10:00"
+
+
+def test_an_offer_is_shorter_when_the_session_is_near(app: Flask, cast: Cast, clock: Clock) -> None:
+    programmes_loaded(clock)
+    line = Line(cast, clock, waiting=1, starts_in=timedelta(days=6))
+
+    line.answer("cancel", 0)
+
+    until = registration(line.parts[1]).offered_until
+    assert until is not None
+    assert f"{school_clock.local(until):%a %d %b %Y, %H:%M}" == "Wed 25 Nov 2026, 10:00"
+
+
+def test_an_offer_never_outlasts_the_registration(app: Flask, cast: Cast, clock: Clock) -> None:
+    programmes_loaded(clock)
+    closes = clock.now + timedelta(hours=5)
+    line = Line(cast, clock, waiting=1, closes_at=closes)
+
+    line.answer("cancel", 0)
+
+    assert registration(line.parts[1]).offered_until == closes
+
+
+def test_an_offer_that_lapses_goes_on_to_the_next(app: Flask, cast: Cast, clock: Clock) -> None:
+    programmes_loaded(clock)
+    line = Line(cast, clock, waiting=2)
+    line.answer("cancel", 0)
+    until = registration(line.parts[1]).offered_until
+    assert until is not None
+    clock.move_to(until)
+
+    assert sweeping.end_lapsed_offers(lambda: clock.now) == 1
+
+    assert [line.state(1), line.state(2)] == [RegistrationState.LAPSED, OFFERED]
+    assert letters_to(line.people[1])[-1] == "offer_lapsed"
+
+
+def test_an_offer_lapses_in_its_very_second_whether_or_not_it_was_swept(app: Flask, cast: Cast, clock: Clock) -> None:
+    programmes_loaded(clock)
+    line = Line(cast, clock, waiting=1)
+    line.answer("cancel", 0)
+    until = registration(line.parts[1]).offered_until
+    assert until is not None
+    clock.move_to(until)
+
+    with pytest.raises(Refused, match="lapsed"):
+        line.answer("accept", 1)
+
+    assert line.state(1) is OFFERED
+
+
+def test_a_second_before_it_lapses_an_offer_can_be_taken(app: Flask, cast: Cast, clock: Clock) -> None:
+    programmes_loaded(clock)
+    line = Line(cast, clock, waiting=1)
+    line.answer("cancel", 0)
+    until = registration(line.parts[1]).offered_until
+    assert until is not None
+    clock.move_to(until - timedelta(seconds=1))
+
+    line.answer("accept", 1)
+
+    assert line.state(1) is REGISTERED
+    assert sweeping.end_lapsed_offers(lambda: until + timedelta(days=1)) == 0
+
+
+def test_an_offer_cannot_be_taken_twice(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=1)
+    line.answer("cancel", 0)
+    line.answer("accept", 1)
+
+    with pytest.raises(Refused, match="registered already"):
+        line.answer("accept", 1)
+
+
+def test_nobody_answers_the_offer_of_another(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+    line.answer("cancel", 0)
+
+    with pytest.raises(NotFound):
+        answer("accept", line.parts[1], line.people[2], clock)
+
+    assert line.state(1) is OFFERED
+
+
+def test_who_still_waits_has_nothing_to_accept(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=1)
+
+    with pytest.raises(Refused, match="No seat is offered"):
+        line.answer("accept", 1)
+
+
+def test_who_comes_later_does_not_pass_while_somebody_thinks_it_over(app: Flask, cast: Cast, clock: Clock) -> None:
+    line, late = Line(cast, clock, waiting=1), cast.person("Late Comer")
+    line.answer("cancel", 0)
+
+    assert ask(line.course_id, late.id, clock).place == 1
+
+
+def test_nothing_is_offered_once_registration_is_closed(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=1, closes_at=clock.now + timedelta(hours=5))
+    clock.advance(timedelta(hours=5))
+
+    line.answer("cancel", 0)
+
+    assert line.state(1) is WAITING
+
+
+def test_a_larger_capacity_is_offered_to_who_waits(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=3)
+
+    resize(line.course_id, 3, clock)
+
+    assert states(line.course_id) == [(REGISTERED, 1, None), (OFFERED, 2, 1), (OFFERED, 3, 2), (WAITING, None, 3)]
+
+
+def test_a_smaller_capacity_takes_back_neither_seat_nor_offer(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+    resize(line.course_id, 2, clock)
+
+    resize(line.course_id, 1, clock)
+    line.answer("accept", 1)
+    line.answer("cancel", 0)
+
+    assert states(line.course_id) == [(REGISTERED, 2, 1), (WAITING, None, 2)]
+
+
+def test_who_waits_can_leave_and_the_others_move_up(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+
+    line.answer("cancel", 1)
+    line.answer("cancel", 0)
+
+    assert [line.state(1), line.state(2)] == [RegistrationState.LEFT, OFFERED]
+    assert letters_to(line.people[1]) == ["waiting", "left"]
+
+
+def test_a_coordinator_who_adds_somebody_who_waits_gives_her_the_seat(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+    line.answer("cancel", 0)
+    with write(by=SYSTEM, why="More seats", at=clock.now) as session:
+        session.get_one(ActivitySession, line.course_id).capacity = 2
+
+    with write(by=SYSTEM, why="Added", at=clock.now) as session:
+        second = session.get_one(Person, line.people[2])
+        registering.add(
+            session, session_id=line.course_id, people=[second], reason="Her supervisor asked", now=clock.now
+        )
+
+    assert states(line.course_id) == [(OFFERED, 1, 1), (REGISTERED, 2, 2)]
+    assert letters_to(line.people[2]) == ["waiting", "added"]
+
+
+def test_a_person_who_is_removed_makes_room_for_who_waits(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=1)
+
+    with write(by=SYSTEM, why="Removed", at=clock.now) as session:
+        registering.remove(
+            session, registration_id=line.parts[0], session_id=line.course_id, reason="Left us", now=clock.now
+        )
+
+    assert line.state(1) is OFFERED
+
+
+def test_calling_off_tells_who_waits_and_who_was_offered_a_seat(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+    line.answer("cancel", 0)
+
+    with write(by=SYSTEM, why="Called off", at=clock.now) as session:
+        offering.cancel_session(session, session_id=line.course_id, reason="The teacher is ill", now=clock.now)
+
+    assert [line.state(1), line.state(2)] == [RegistrationState.CALLED_OFF, RegistrationState.CALLED_OFF]
+    assert [letters_to(person)[-1] for person in line.people[1:]] == ["session_cancelled", "session_cancelled"]
+    with pytest.raises(Refused, match="ended already"):
+        line.answer("accept", 1)
+
+
+def test_a_session_that_needs_no_seats_any_more_takes_in_who_waits(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+    with write(by=SYSTEM, why="No limit", at=clock.now) as session:
+        offered = queries.session_in_full(session, line.course_id)
+        plan = replace(plan_of(offered), mode=Mode.COUNT, capacity=None)
+        offering.edit_session(session, session_id=line.course_id, revision=offered.revision, plan=plan, now=clock.now)
+
+    assert {state for state, _number, _ticket in states(line.course_id)} == {REGISTERED}
+
+
+def test_two_who_ask_at_once_for_the_last_place_get_two_tickets(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=0)
+    people = [cast.person(f"Late Comer{n}").id for n in range(8)]
+    start = threading.Barrier(len(people))
+
+    def join(person_id: int) -> None:
+        start.wait()
+        with app.app_context():
+            ask(line.course_id, person_id, clock)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(join, people))
+
+    assert [ticket for _state, _number, ticket in states(line.course_id)] == [None, 1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_two_sweeps_at_once_let_an_offer_lapse_once(app: Flask, cast: Cast, clock: Clock) -> None:
+    programmes_loaded(clock)
+    line = Line(cast, clock, waiting=2)
+    line.answer("cancel", 0)
+    clock.advance(timedelta(days=8))
+    start = threading.Barrier(2)
+
+    def sweep(_: int) -> int:
+        start.wait()
+        with app.app_context():
+            return sweeping.end_lapsed_offers(lambda: clock.now)
+
+    with ThreadPoolExecutor(2) as pool:
+        lapsed = list(pool.map(sweep, range(2)))
+
+    assert sum(lapsed) == 1
+    assert [line.state(1), line.state(2)] == [RegistrationState.LAPSED, OFFERED]
+
+
+def programmes_loaded(clock: Clock) -> None:
+    """The school's own rules, which say how long an offer lasts."""
+    with write(by=SYSTEM, why="Defaults", at=clock.now) as session:
+        programmes.load_defaults(session)
+
+
+class WaitingMachine(RuleBasedStateMachine):
+    """People come, wait, go, answer and let offers lapse while the capacity changes; plain Python says what is true."""
+
+    cast: Cast
+    clock: Clock
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock.move_to(START)  # where the examples before have not left it
+        self.course_id = self.cast.course(capacity=2, starts_in=timedelta(days=400)).id
+        self.capacity = 2
+        self.people = [self.cast.person(f"Person {n}of{self.course_id}").id for n in range(6)]
+        self.parts: dict[int, int] = {}
+        self.seated: set[int] = set()
+        self.offered: set[int] = set()
+        self.line: list[int] = []
+
+    def _serve(self) -> None:
+        while self.line and len(self.seated | self.offered) < self.capacity:
+            self.offered.add(self.line.pop(0))
+
+    @rule(who=st.integers(0, 5))
+    def come(self, who: int) -> None:
+        try:
+            part = ask(self.course_id, self.people[who], self.clock)
+        except Refused:
+            assert who in self.seated | self.offered | set(self.line)
+            return
+        self.parts[who] = part.registration_id
+        if self.line or len(self.seated | self.offered) >= self.capacity:
+            self.line.append(who)
+            assert part.place == len(self.line)
+        else:
+            self.seated.add(who)
+            assert part.place == 0
+
+    @rule(who=st.integers(0, 5), verb=st.sampled_from(["cancel", "accept", "decline"]))
+    def act(self, who: int, verb: str) -> None:
+        may = {
+            "cancel": who in self.seated or who in self.line,
+            "accept": who in self.offered,
+            "decline": who in self.offered,
+        }[verb]
+        if who not in self.parts:
+            return
+        try:
+            answer(verb, self.parts[who], self.people[who], self.clock)
+        except Refused:
+            assert not may
+            return
+        assert may
+        self.seated.discard(who)
+        self.offered.discard(who)
+        if who in self.line:
+            self.line.remove(who)
+        if verb == "accept":
+            self.seated.add(who)
+        self._serve()
+
+    @rule(capacity=st.integers(1, 5))
+    def grow_or_shrink(self, capacity: int) -> None:
+        resize(self.course_id, capacity, self.clock)
+        self.capacity = capacity
+        self._serve()
+
+    @rule()
+    def let_lapse(self) -> None:
+        self.clock.advance(timedelta(days=15))
+        assert sweeping.end_lapsed_offers(lambda: self.clock.now) == len(self.offered)
+        self.offered.clear()
+        self._serve()
+
+    @invariant()
+    def everybody_is_where_the_model_says(self) -> None:
+        db.session.rollback()
+        active = queries.active_registrations(db.session(), self.course_id)
+        index = {person_id: who for who, person_id in enumerate(self.people)}
+        found: dict[RegistrationState, list[int]] = {REGISTERED: [], OFFERED: [], WAITING: []}
+        for part in active:
+            found[part.state].append(index[part.person_id])
+        assert set(found[REGISTERED]) == self.seated
+        assert set(found[OFFERED]) == self.offered
+        assert found[WAITING] == self.line
+        numbers = [part.number for part in active if part.number is not None]
+        assert len(set(numbers)) == len(numbers) == len(self.seated | self.offered)
+
+
+@pytest.mark.parametrize("examples", [4, pytest.param(40, marks=pytest.mark.long)])
+def test_any_order_of_asking_answering_lapsing_and_resizing_serves_tickets_in_order(
+    app: Flask, cast: Cast, clock: Clock, examples: int
+) -> None:
+    programmes_loaded(clock)
+    machine = type("Bound", (WaitingMachine,), {"cast": cast, "clock": clock})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=15,
+            deadline=timedelta(seconds=20),
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
