@@ -1,4 +1,4 @@
-"""Training activities, their sessions and meetings, and who registered."""
+"""Training activities, their sessions and meetings, who registered, and who was there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dsbs.accounts.models import Person
+from dsbs.activities.attending import Presence
 from dsbs.activities.rules import Audience, Mode, RegistrationState, SessionState
 from dsbs.agenda.models import Slot
 from dsbs.core.db import Model
@@ -173,3 +174,29 @@ Index(
     postgresql_where=Registration.ended_at.is_(None),
     info={"refusal": N_("You are registered already.")},
 )
+
+
+class Attendance(Tracked, Model):
+    """What is noted of one person at one meeting; a registration is not needed for it.
+
+    ``mark`` is null once it was taken back: the row stays, so that the history knows whose it was. ``reason`` is why it
+    was noted after the day of the meeting. ``noted_by_id`` is empty for the program itself. Moments are UTC.
+    """
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        UniqueConstraint(
+            "meeting_id",
+            "person_id",
+            info={"refusal": N_("Somebody ticked the same person just before you. Look, then save again.")},
+        ),
+        Index("ix_attendance_person_id", "person_id", "meeting_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("activity_meeting.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    mark: Mapped[Presence | None] = mapped_column(_kinds(Presence, 8))
+    reason: Mapped[str | None] = mapped_column(String(300))
+    noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    noted_at: Mapped[datetime]

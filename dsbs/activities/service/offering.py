@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from dsbs.activities import queries, standing
+from dsbs.activities import queries, records, standing
+from dsbs.activities.attending import check_ticked_stay
 from dsbs.activities.changes import ENDPOINT, whereabouts
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
 from dsbs.activities.rules import (
@@ -90,8 +91,8 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     """Change a session. Its meetings keep their calendar entries (same UID, SEQUENCE raised) as long as they last.
 
     ``revision`` is the one that the person had before her: refused when somebody changed the session since. A smaller
-    capacity takes nobody's seat, a larger one is offered to who waits. Refused like ``plan_session``, and when the
-    session is over or cancelled.
+    capacity takes nobody's seat, a larger one is offered to who waits. Refused like ``plan_session``, when the session
+    is over or cancelled, and when a meeting where people were ticked would go or move to another time.
 
     Everybody registered and who runs it is told when the time or place of a published session changes, unless it was
     and stays over.
@@ -105,6 +106,7 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled; copy it to offer it again."))
     check_plan(plan)
+    _check_ticked_stay(session, offered, plan)
     before, was_over = _place_and_time(offered), offered.ends_at <= now
     _write_plan(offered, plan)
     offered.revision += 1
@@ -145,10 +147,13 @@ def publish_session(
 def cancel_session(session: Session, *, session_id: int, reason: str, now: datetime) -> int:
     """Call a published session off: rooms are free, everybody in it is told once. Gives how many were told.
 
-    It leaves the calendars of those who run it, too, and they are told.
+    It leaves the calendars of those who run it, too, and they are told. Refused when people were ticked at one of its
+    meetings, which took place then.
     """
     offered = locked(session, session_id)
     check_move(offered.state, SessionState.CANCELLED)
+    if records.ticked_meeting_ids(session, offered.id):
+        raise Refused(N_("People were ticked at this session, so it took place. Take away what is to come."))
     told = registering.end_all(session, offered=offered, now=now)
     organisers = queries.bound_as(session, offered.id, part=ORGANISER)
     offered.state = SessionState.CANCELLED
@@ -175,6 +180,15 @@ def delete_draft(session: Session, *, session_id: int) -> None:
     session.flush()
     for slot in slots:
         agenda.cancel_slot(session, slot=slot)
+
+
+def _check_ticked_stay(session: Session, offered: ActivitySession, plan: SessionPlan) -> None:
+    ticked = records.ticked_meeting_ids(session, offered.id)
+    check_ticked_stay(
+        [(meeting.slot.start, meeting.slot.end) for meeting in offered.meetings],
+        [(meeting.start, meeting.end) for meeting in _in_order(plan.meetings)],
+        {place for place, meeting in enumerate(offered.meetings) if meeting.id in ticked},
+    )
 
 
 def _check_audience(text: ActivityText) -> None:
