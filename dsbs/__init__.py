@@ -6,13 +6,12 @@ import os
 
 from flask import Flask
 from flask_migrate import Migrate
-from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
 from dsbs import accounts, activities, agenda, demonstration, enrolments, exchange, home, mail, programmes
-from dsbs.core import access, addresses, assets, clock, errors, headers, language, template
+from dsbs.core import access, addresses, assets, clock, csrf, errors, headers, language, template
 from dsbs.core.application import Application
 from dsbs.core.db import db
 from dsbs.core.feature import register
@@ -43,8 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     recorder.init_app()
     Migrate(app, db, directory=str(ROOT / "migrations"), compare_type=True, render_as_batch=True)
-    CSRFProtect(app)
-    for part in (addresses, language, headers, errors, assets, template, clock):
+    for part in (csrf, addresses, language, headers, errors, assets, template, clock):
         part.init_app(app)
     register(app, FEATURES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from hashlib import sha256
 from secrets import token_hex
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from sqlalchemy import CheckConstraint, Connection, Enum, ForeignKey, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
@@ -18,6 +18,22 @@ from dsbs.history.models import Tracked
 from dsbs.mail.recipients import Recipient
 
 SEARCH_KEY_LONGEST = 600
+
+
+class Addressee(Protocol):
+    """Whoever can be told of what she did: a person's row, or what is kept of it."""
+
+    @property
+    def id(self) -> int:
+        """The id of the person's row."""
+
+    @property
+    def recipient(self) -> Recipient:
+        """The person as mail is addressed to her."""
+
+    @property
+    def wants_confirmations(self) -> bool:
+        """Whether she wishes a mail about what she did herself."""
 
 
 class Person(Tracked, Model):

@@ -16,6 +16,7 @@ from dsbs.accounts.rules import folded
 from dsbs.core.access import Grant, Role, Viewer
 from dsbs.core.kept import Kept
 from dsbs.core.refusals import NotFound
+from dsbs.mail.recipients import Recipient
 
 PAGE = 50
 #: PostgreSQL refuses to compare its integers with a larger one; no row has such an id.
@@ -74,6 +75,22 @@ def viewer_of(session: Session, *, person_id: int, session_key: str, today: date
         grants=frozenset(Grant(row.role, row.programme_id, row.session_id) for row in rows if row.role is not None),
         session_key=session_key,
     )
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody as a verb needs her that tells her of what she did."""
+
+    id: int
+    recipient: Recipient
+    wants_confirmations: bool
+
+
+@Kept
+def contact(session: Session, person_id: int) -> Contact:
+    """How this person is told of what she does; kept. Raises ``NotFound``."""
+    found = person(session, person_id)
+    return Contact(found.id, found.recipient, found.wants_confirmations)
 
 
 def person(session: Session, person_id: int) -> Person:

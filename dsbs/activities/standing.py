@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
@@ -59,6 +59,22 @@ def standing(session: Session, *, session_id: int, person_id: int) -> Standing:
     return Standing(*session.connection().execute(_STANDING, {"session_id": session_id, "person_id": person_id}).one())
 
 
+#: The first seat, and those after each that is taken: the lowest of them that nobody has is free.
+_SEATS = union_all(
+    select(literal(1).label("number")),
+    select(_REGISTRATION.number + 1).where(_IN_SESSION, _REGISTRATION.number.is_not(None)),
+).subquery()
+_SEAT = Registration.__table__.alias("seat").c
+_NEXT_NUMBER = (
+    select(func.min(_SEATS.c.number))
+    .where(~exists().where(_SEAT.session_id == bindparam("session_id"), _SEAT.number == _SEATS.c.number))
+    .scalar_subquery()
+)
+_NEXT_TICKET = (
+    select(func.coalesce(func.max(_REGISTRATION.ticket), 0) + 1).where(_IN_SESSION).correlate(None).scalar_subquery()
+)
+_TURN = _STANDING.add_columns(_NEXT_NUMBER, _NEXT_TICKET)
+
 _FACTS = (
     select(
         ActivitySession.state,
@@ -86,14 +102,24 @@ def facts_of(session: Session, session_id: int) -> SessionFacts:
     return _facts(rows, taken, waiting)
 
 
-def facts_under_lock(session: Session, session_id: int, *, person_id: int) -> tuple[SessionFacts, Standing]:
+class Turn(NamedTuple):
+    """Where this person stands, and what who comes next would get: the lowest free seat, the ticket after the last."""
+
+    own: Standing
+    number: int
+    ticket: int
+
+
+def facts_under_lock(session: Session, session_id: int, *, person_id: int) -> tuple[SessionFacts, Turn]:
     """The same, and where this person stands; nobody takes or leaves a seat before the write scope ends.
 
     The row of the session is locked first, the people are counted then. Raises ``NotFound``.
     """
-    rows = session.execute(_LOCKED_FACTS, {"session_id": session_id}).all()
-    found = standing(session, session_id=session_id, person_id=person_id)
-    return _facts(rows, found.taken, found.waiting), found
+    connection = session.connection()
+    rows = connection.execute(_LOCKED_FACTS, {"session_id": session_id}).all()
+    *own, number, ticket = connection.execute(_TURN, {"session_id": session_id, "person_id": person_id}).one()
+    turn = Turn(Standing(*own), number, ticket)
+    return _facts(rows, turn.own.taken, turn.own.waiting), turn
 
 
 def lock(session: Session, session_id: int) -> SessionFacts:
@@ -120,13 +146,10 @@ def numbers(session: Session, session_id: int) -> Collection[int]:
     return set(session.scalars(_NUMBERS, {"session_id": session_id}))
 
 
-_LAST_TICKET = select(func.coalesce(func.max(_REGISTRATION.ticket), 0)).where(_IN_SESSION)
-
-
 def next_ticket(session: Session, session_id: int) -> int:
     """The ticket of who joins the waiting list next; read under the session's lock."""
-    last: int = session.execute(_LAST_TICKET, {"session_id": session_id}).scalar_one()
-    return last + 1
+    ticket: int = session.execute(select(_NEXT_TICKET), {"session_id": session_id}).scalar_one()
+    return ticket
 
 
 _STATES = select(_REGISTRATION.person_id, _REGISTRATION.state).where(_IN_SESSION, _IS_ACTIVE)

@@ -10,7 +10,6 @@ import os
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
 from zoneinfo import ZoneInfo
 
 import click
@@ -20,6 +19,7 @@ from config import Settings
 from dsbs.core.refusals import N_, Refused
 
 SHIFT_FILE = "clock"
+_NONE = timedelta()
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 
 
@@ -48,13 +48,13 @@ def _amount(written: str) -> timedelta:
 
 def now() -> datetime:
     """This moment, aware UTC, shifted where a shift is set."""
-    return _now(_settings())
+    return datetime.now(UTC) + shift()
 
 
 def today() -> date:
     """The day that it is at the school."""
     settings = _settings()
-    return _now(settings).astimezone(ZoneInfo(settings.time_zone)).date()
+    return (datetime.now(UTC) + _shift(settings)).astimezone(ZoneInfo(settings.time_zone)).date()
 
 
 def zone() -> ZoneInfo:
@@ -95,12 +95,8 @@ def shift() -> timedelta:
     return _shift(_settings())
 
 
-def _now(settings: Settings) -> datetime:
-    return datetime.now(UTC) + _shift(settings)
-
-
 def _shift(settings: Settings) -> timedelta:
-    return timedelta() if settings.in_production else _shift_kept_in(f"{settings.data}/{SHIFT_FILE}")
+    return _NONE if settings.in_production else _shift_kept_in(f"{settings.data}/{SHIFT_FILE}")
 
 
 def set_shift(amount: timedelta) -> None:
@@ -132,4 +128,5 @@ def _read_shift(path: str, changed: int) -> timedelta:
 
 
 def _settings() -> Settings:
-    return cast(Settings, current_app.config["SETTINGS"])
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings

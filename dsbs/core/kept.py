@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, Connection, Engine, select
+from sqlalchemy import BigInteger, Connection, Engine
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dsbs.core.db import Model, write_scope
@@ -41,7 +41,8 @@ class Stamp(Model):
     given_in: Mapped[int] = mapped_column(BigInteger)
 
 
-_READ = select(Stamp.__table__.c.number).where(Stamp.__table__.c.id == 1)
+#: Every page asks this first of all, so it goes to the driver as it is.
+_READ = "SELECT number FROM stamp WHERE id = 1"
 
 
 @dataclass
@@ -90,7 +91,7 @@ def _seen(session: Session) -> tuple[Engine, int | None]:
     transaction, engine, stamp = session.info.get(_SEEN, (None, None, None))
     if transaction is None or transaction is not session.get_transaction():
         connection = session.connection()
-        engine, stamp = connection.engine, connection.scalar(_READ)
+        engine, stamp = connection.engine, connection.exec_driver_sql(_READ).scalar()
         session.info[_SEEN] = session.get_transaction(), engine, stamp
     return engine, stamp
 

@@ -57,6 +57,11 @@ def said(words: str, values: Mapping[str, object]) -> str:
     return found % values if values else found
 
 
+def gettext(words: str, **values: object) -> str:
+    """A sentence of a view in the reader's language, with its values; remembered, as those of pages are."""
+    return said(words, values)
+
+
 @pass_context
 def _translated(context: Context, words: str, /, **values: object) -> str:
     """A sentence of a template in the reader's language, with its values; in HTML these are escaped.

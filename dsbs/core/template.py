@@ -159,10 +159,11 @@ def _layout() -> dict[str, object]:
 
 def _shell(viewer: Viewer | None, offered: Doors, locale: str) -> Shell:
     known: dict[object, _Places] = current_app.extensions["dsbs.shells"]
-    seen_by = request.script_root, viewer and viewer.roles, locale, theme.chosen()
+    script_root = request.script_root
+    seen_by = script_root, viewer and viewer.roles, locale, theme.chosen()
     if seen_by not in known:
         known[seen_by] = _Places.of({shell.here: shell for shell in _shells(viewer, offered, locale)})
-    places, here, root = known[seen_by], request.script_root + request.path, request.script_root + "/"
+    places, here, root = known[seen_by], script_root + request.path, script_root + "/"
     belonging = places.belonging.get(request.endpoint or "")
     if belonging is not None:
         return belonging

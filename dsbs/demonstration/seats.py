@@ -10,6 +10,7 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from dsbs.accounts.models import Person
+from dsbs.activities import standing
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import Audience, Mode
 from dsbs.activities.service import registering, waiting
@@ -63,7 +64,8 @@ class Seats:
         registering.take_seats(session, session_id=made.id, people=chosen, now=registered)
         if len(chosen) == made.capacity and self._now < made.starts_at:
             too_late = [person.id for person, _ in zip(free, range(_WAITING), strict=False)]
-            waiting.line_up(session, session_id=made.id, person_ids=too_late, now=registered)
+            ticket = standing.next_ticket(session, made.id)
+            waiting.line_up(session, session_id=made.id, person_ids=too_late, ticket=ticket, now=registered)
 
     def _registered_at(self, made: ActivitySession) -> datetime:
         opened = announced_at(made, self._now)

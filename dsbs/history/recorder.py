@@ -100,17 +100,18 @@ def _orphans(session: Session, context: UOWTransaction) -> list[Any]:
 def _before_statement(state: ORMExecuteState) -> None:
     if not (state.is_insert or state.is_update or state.is_delete):
         return
-    table = getattr(state.statement, "table", None)
-    tracked = getattr(table, "name", None) in _tracked_tables()
-    if tracked and not state.execution_options.get(RECORDED_BY):
+    if RECORDED_BY in state.execution_options:
+        return
+    table = getattr(getattr(state.statement, "table", None), "name", None)
+    if _is_tracked(table):
         raise UnrecordedChange(f"A bulk statement on {table} must name the verb that writes its history.")
 
 
-def _tracked_tables() -> frozenset[str]:
-    return frozenset(
-        str(mapper.local_table.name)  # type: ignore[attr-defined]
+@lru_cache
+def _is_tracked(table: str | None) -> bool:
+    return any(
+        mapper.local_table.name == table and issubclass(mapper.class_, Tracked)  # type: ignore[attr-defined]
         for mapper in Model.registry.mappers
-        if issubclass(mapper.class_, Tracked)
     )
 
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from dsbs.accounts.models import Person
+from dsbs.accounts.models import Addressee, Person
 from dsbs.activities import queries, standing
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import Candidate, Mode, Obstacle, RegistrationState, obstacle, refusal
+from dsbs.activities.rules import Candidate, Mode, Obstacle, RegistrationState, free_numbers, obstacle, refusal
 from dsbs.activities.service import waiting
 from dsbs.activities.service.seating import active, end, runs, seat, tell
 from dsbs.core.refusals import N_, NotFound, Refused
@@ -43,7 +43,7 @@ class Part(NamedTuple):
 
 
 def register(
-    session: Session, *, session_id: int, person: Person, candidate: Candidate, now: datetime, or_wait: bool = False
+    session: Session, *, session_id: int, person: Addressee, candidate: Candidate, now: datetime, or_wait: bool = False
 ) -> Part:
     """A researcher takes a seat (or says that she comes, where there are no seats); in a full session she may wait.
 
@@ -51,15 +51,16 @@ def register(
     meetings, the confirmation is queued. When all seats are taken, or others wait already, she gets the next ticket if
     ``or_wait``. Refused with the one reason that she can act on; nothing is written then.
     """
-    facts, own = standing.facts_under_lock(session, session_id, person_id=person.id)
-    if own.state is not None:
-        raise Refused(_IN_ALREADY[own.state])
+    facts, turn = standing.facts_under_lock(session, session_id, person_id=person.id)
+    if turn.own.state is not None:
+        raise Refused(_IN_ALREADY[turn.own.state])
     found = obstacle(facts, candidate, now)
     if found is Obstacle.FULL and or_wait:
-        return Part(waiting.join(session, session_id=session_id, person=person, now=now), facts.waiting + 1)
+        waiting_id = waiting.join(session, session_id=session_id, person=person, ticket=turn.ticket, now=now)
+        return Part(waiting_id, facts.waiting + 1)
     if found is not None:
         raise refusal(found, facts)
-    (registration_id,) = seat(session, session_id, facts.mode, [person.id], now)
+    (registration_id,) = seat(session, session_id, facts.mode, [person.id], [turn.number], now)
     if person.wants_confirmations:
         tell(session, registration_id, person, "registered", now)
     return Part(registration_id, 0)
@@ -110,7 +111,8 @@ def _take_seats(
     known = [person.id for person in new if person.id in there]
     in_line = waiting.seat_now(session, session_id, known, reason=reason)
     fresh = [person.id for person in new if person.id not in there]
-    made = dict(zip(fresh, seat(session, session_id, facts.mode, fresh, now, reason=reason), strict=True))
+    numbers = free_numbers(standing.numbers(session, session_id))
+    made = dict(zip(fresh, seat(session, session_id, facts.mode, fresh, numbers, now, reason=reason), strict=True))
     return new, [{**in_line, **made}[person.id] for person in new]
 
 

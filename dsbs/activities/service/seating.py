@@ -9,10 +9,10 @@ from itertools import repeat
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, selectinload
 
-from dsbs.accounts.models import Person
+from dsbs.accounts.models import Addressee
 from dsbs.activities import queries, standing
 from dsbs.activities.models import ActivitySession, Meeting, Registration
-from dsbs.activities.rules import Mode, RegistrationState, check_registration_move, free_numbers
+from dsbs.activities.rules import Mode, RegistrationState, check_registration_move
 from dsbs.agenda import service as agenda
 from dsbs.core import clock
 from dsbs.core.refusals import NotFound
@@ -54,16 +54,15 @@ def seat(
     session_id: int,
     mode: Mode,
     person_ids: Sequence[int],
+    numbers: Iterable[int],
     now: datetime,
     *,
     reason: str | None = None,
 ) -> list[int]:
-    """Give these people, who have no part in the session yet, the lowest free seats; the ids of their registrations."""
-    numbers: Iterable[int | None] = repeat(None)
-    if mode is Mode.SEAT:
-        numbers = free_numbers(standing.numbers(session, session_id))
+    """Give these people, who have no part in the session yet, these free seats; the ids of their registrations."""
+    seats = numbers if mode is Mode.SEAT else repeat(None)
     made = {"session_id": session_id, "state": RegistrationState.REGISTERED, "made_at": now, "reason": reason}
-    rows = [{"person_id": one, "number": number, **made} for one, number in zip(person_ids, numbers, strict=False)]
+    rows = [{"person_id": one, "number": number, **made} for one, number in zip(person_ids, seats, strict=False)]
     registration_ids = insert_all(session, Registration, rows)
     agenda.bind_people(session, slot_ids=standing.slot_ids(session, session_id), person_ids=person_ids, part=PART)
     return registration_ids
@@ -101,7 +100,7 @@ def runs(session: Session, registration: Registration, now: datetime) -> bool:
     return registration.person_id in {grant.person_id for grant in running}
 
 
-def tell(session: Session, registration_id: int, person: Person, what: str, now: datetime) -> None:
+def tell(session: Session, registration_id: int, person: Addressee, what: str, now: datetime) -> None:
     """Queue the letter of this name about a registration; each once."""
     mail.queue(
         session,

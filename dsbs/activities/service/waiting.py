@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dsbs.accounts import links
-from dsbs.accounts.models import Person
+from dsbs.accounts.models import Addressee, Person
 from dsbs.activities import standing
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import (
@@ -41,22 +41,21 @@ from dsbs.programmes.tables.registration import RegistrationRule
 OFFER = "seat_offer"
 
 
-def join(session: Session, *, session_id: int, person: Person, now: datetime) -> int:
+def join(session: Session, *, session_id: int, person: Addressee, ticket: int, now: datetime) -> int:
     """Put somebody at the end of the waiting list and tell her by mail; gives the id of her registration.
 
-    She has no part in the session; the caller holds its lock and knows that all seats are taken.
+    She has no part in the session; the caller holds its lock and knows that all seats are taken, and the next ticket.
     """
-    (registration_id,) = line_up(session, session_id=session_id, person_ids=[person.id], now=now)
+    (registration_id,) = line_up(session, session_id=session_id, person_ids=[person.id], ticket=ticket, now=now)
     if person.wants_confirmations:
         tell(session, registration_id, person, "waiting", now)
     return registration_id
 
 
-def line_up(session: Session, *, session_id: int, person_ids: Sequence[int], now: datetime) -> list[int]:
-    """Put these people at the end of the waiting list, in their order, without a word to them; as ``join``."""
+def line_up(session: Session, *, session_id: int, person_ids: Sequence[int], ticket: int, now: datetime) -> list[int]:
+    """Put these people at the end of the waiting list, from this ticket on, without a word to them; as ``join``."""
     made = {"session_id": session_id, "state": RegistrationState.WAITING, "made_at": now}
-    tickets = count(standing.next_ticket(session, session_id))
-    rows = [{"person_id": one, "ticket": ticket, **made} for one, ticket in zip(person_ids, tickets, strict=False)]
+    rows = [{"person_id": one, "ticket": own, **made} for one, own in zip(person_ids, count(ticket), strict=False)]
     return insert_all(session, Registration, rows)
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from dsbs.accounts import queries as accounts
 from dsbs.activities import offers, queries
 from dsbs.activities.offers import Offer
-from dsbs.activities.rules import Candidate, Obstacle, RegistrationState, SessionFacts, obstacle, refusal
+from dsbs.activities.rules import Candidate, RegistrationState, SessionFacts, obstacle, refusal
 from dsbs.activities.service import registering
 from dsbs.activities.standing import standing
 from dsbs.activities.views.looking_up import candidate_of, person_of
 from dsbs.core import clock, dates
 from dsbs.core.access import signed_in, viewer
 from dsbs.core.db import db, write
+from dsbs.core.language import gettext as _
 from dsbs.core.seats import ordinal
 from dsbs.core.template import confirm
 
@@ -30,15 +31,17 @@ _MOST_SHOWN = 1000
 def register(session_id: int) -> Response:
     """Take a seat, or a place in the waiting list; a second click finds the seat taken already and says so."""
     now, today, or_wait = clock.now(), clock.today(), "or_wait" in request.form
-    offer, candidate = offers.offer(db.session(), session_id), candidate_of(db.session(), viewer(), today)
-    _refuse_at_once(offer, candidate, now, or_wait=or_wait)
-    with write(by=viewer().actor, why="Registered", at=now) as session:
-        person = person_of(session, viewer())
+    reading, who = db.session(), viewer()
+    offer, candidate = offers.offer(reading, session_id), candidate_of(reading, who, today)
+    if not or_wait:
+        _refuse_at_once(offer, candidate, now)
+    person = accounts.contact(reading, who.id)
+    with write(by=who.actor, why="Registered", at=now) as session:
         registration_id, place = registering.register(
             session, session_id=session_id, person=person, candidate=candidate, now=now, or_wait=or_wait
         )
-        is_mailed = person.wants_confirmations
-    (_say_that_she_waits if place else _say_that_she_is_in)(offer, registration_id, place, is_mailed=is_mailed)
+    say = _say_that_she_waits if place else _say_that_she_is_in
+    say(offer, registration_id, place, is_mailed=person.wants_confirmations)
     return redirect(url_for("activities.session", session_id=session_id))
 
 
@@ -108,11 +111,11 @@ def _back_to(session_id: int) -> Response:
     return redirect(url_for("activities.mine") if stays else url_for("activities.session", session_id=session_id))
 
 
-def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime, *, or_wait: bool) -> None:
+def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime) -> None:
     """Tell who cannot join so without a wait for the session's lock; the verb asks once more under it."""
     own, facts = _standing(offer)
     found = obstacle(facts, candidate, now)
-    if own is None and found is not None and not (or_wait and found is Obstacle.FULL):
+    if own is None and found is not None:
         raise refusal(found, facts)
 
 
