@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -36,7 +37,8 @@ class SessionCookie(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """What signs and reads the cookies of this application, whose keys stay the same while it runs."""
         if self._signing is None and (usual := super().get_signing_serializer(app)) is not None:
-            self._signing = _Uncompressed(usual.secret_keys, salt=usual.salt, signer_kwargs=usual.signer_kwargs)
+            signer = {**usual.signer_kwargs, "digest_method": hashlib.sha1}  # the same, in C from key to signature
+            self._signing = _Uncompressed(usual.secret_keys, salt=usual.salt, signer_kwargs=signer)
         return self._signing
 
 

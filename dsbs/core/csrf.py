@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 
 from flask import Flask, current_app, g, request, session
@@ -26,7 +27,8 @@ class _Protection(CSRFProtect):  # type: ignore[misc]
 
 def init_app(app: Flask) -> None:
     """Refuse every request that changes something and does not carry the token of its session."""
-    app.extensions["dsbs.csrf"] = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt=_SALT)
+    signer = {"digest_method": hashlib.sha1}  # as usual, in C from key to signature
+    app.extensions["dsbs.csrf"] = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt=_SALT, signer_kwargs=signer)
     _Protection(app)
     app.jinja_env.globals["csrf_token"] = token
 
