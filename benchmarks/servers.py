@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from config import ROOT
 
 WORKERS = 2
@@ -60,6 +62,14 @@ def serving(application: str, env: Mapping[str, str]) -> Iterator[Web]:
         process.wait(20)
 
 
+def postgres_seconds(engine: Engine) -> float:
+    """User and system time of PostgreSQL so far: of its server, the processes it has and those it had."""
+    with engine.connect() as connection:
+        own: int = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    server = int(_stat(own)[1])
+    return sum(map(_seconds, (server, *_children(server)))) + sum(map(int, _stat(server)[13:15])) / _TICK
+
+
 def _wait(port: int) -> None:
     for _ in range(300):
         with socket.socket() as probe:
@@ -74,5 +84,9 @@ def _children(pid: int) -> list[int]:
 
 
 def _seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICK
+    return sum(map(int, _stat(pid)[11:13])) / _TICK
+
+
+def _stat(pid: int) -> list[str]:
+    """What ``/proc`` tells of a process, from its state on."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import flask_migrate
 from flask import Flask
+from sqlalchemy import Engine, text
 
-from benchmarks.servers import KEY
+from benchmarks.client import Connection, get
+from benchmarks.servers import KEY, Web
 from config import ROOT
 from dsbs import create_app
 from dsbs.activities.service import registering
@@ -38,15 +40,24 @@ class Stage:
     session_id: int
     cookies: tuple[str, ...]
 
+    @property
+    def page(self) -> str:
+        """The page of the session that everybody wants."""
+        return f"/sessions/{self.session_id}"
+
+    def page_size(self, web: Web) -> int:
+        """How many bytes that page has, which the floor must send as well."""
+        return len(Connection(web.port).send(get(self.page, self.cookies[0])).body)
+
 
 @contextmanager
-def set_stage() -> Iterator[Stage]:
-    """PostgreSQL with everything in it, gone after the block."""
+def set_stage(engine: str = "postgresql") -> Iterator[Stage]:
+    """A database of this engine with everything in it, gone after the block."""
     run = Run()
     try:
-        with Postgres(run).database() as url:
-            data = run.folder / "data"
-            data.mkdir()
+        data = run.folder / "data"
+        data.mkdir()
+        with _database(engine, run, data) as url:
             settings = settings_for(data, database_url=url)
             app = create_app(settings.__class__(**{**settings.__dict__, "secret_key": KEY}))
             with app.app_context():
@@ -56,6 +67,39 @@ def set_stage() -> Iterator[Stage]:
                 yield stage
     finally:
         run.close()
+
+
+@contextmanager
+def _database(engine: str, run: Run, data: Path) -> Iterator[str]:
+    if engine == "sqlite":
+        yield f"sqlite:///{data / 'dsbs.sqlite3'}"
+    else:
+        with Postgres(run).database() as url:
+            yield url
+
+
+def clear(engine: Engine, stage: Stage) -> None:
+    """Empty the session that everybody wants, and the outbox; set up what the floor counts in."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE TABLE IF NOT EXISTS floor_course (id int, title text, taken int, capacity int)")
+        )
+        connection.execute(text("DELETE FROM floor_course"))
+        connection.execute(text("INSERT INTO floor_course VALUES (1, 'Wanted by all', 0, :seats)"), {"seats": SEATS})
+        connection.execute(text("DELETE FROM message"))
+        wanted = "SELECT slot_id FROM activity_meeting WHERE session_id = :id"
+        for table, condition in (("commitment", f"slot_id IN ({wanted})"), ("registration", "session_id = :id")):
+            connection.execute(text(f"DELETE FROM {table} WHERE {condition}"), {"id": stage.session_id})
+
+
+def wrong_numbers(engine: Engine, stage: Stage) -> str | None:
+    """What is wrong with the numbers of the seats that were given out, if anything is."""
+    with engine.connect() as connection:
+        numbers = connection.execute(
+            text("SELECT number FROM registration WHERE session_id = :id AND number IS NOT NULL ORDER BY number"),
+            {"id": stage.session_id},
+        ).scalars()
+        return None if list(numbers) == list(range(1, SEATS + 1)) else "The seats are not numbered from 1 to 30."
 
 
 def _analyze(app: Flask) -> None:
