@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from dsbs import accounts, activities, agenda, demonstration, enrolments, exchange, home, mail, programmes
+from dsbs import accounts, activities, agenda, demonstration, enrolments, exchange, home, mail, programmes, reminders
 from dsbs.core import access, addresses, assets, clock, csrf, errors, headers, language, template
 from dsbs.core.application import Application
 from dsbs.core.db import db
@@ -23,6 +23,7 @@ FEATURES = (
     mail.feature,
     accounts.feature,
     programmes.feature,
+    reminders.feature,
     agenda.feature,
     enrolments.feature,
     activities.feature,

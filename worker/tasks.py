@@ -8,6 +8,8 @@ from typing import Any
 from dsbs.activities import sweeping
 from dsbs.core import clock
 from dsbs.mail.delivery import run
+from dsbs.reminders.rules import Cadence
+from dsbs.reminders.sweeping import sweep
 
 
 def deliver_mails() -> None:
@@ -20,7 +22,19 @@ def end_lapsed_offers() -> None:
     sweeping.end_lapsed_offers(clock.now)
 
 
+def sweep_hourly_reminders() -> None:
+    """Remind of what is due by rules that count in days."""
+    sweep(clock.now, Cadence.HOURLY)
+
+
+def sweep_frequent_reminders() -> None:
+    """Remind of what is due by rules that count in hours."""
+    sweep(clock.now, Cadence.FREQUENT)
+
+
 DOORS: Mapping[str, Callable[..., Any]] = {
     "mail.deliver": deliver_mails,
     "activities.end_lapsed_offers": end_lapsed_offers,
+    "reminders.sweep_hourly": sweep_hourly_reminders,
+    "reminders.sweep_frequent": sweep_frequent_reminders,
 }

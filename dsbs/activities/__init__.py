@@ -3,6 +3,7 @@
 from flask import Flask
 
 from dsbs.activities.letters import LETTERS
+from dsbs.activities.occasions import OCCASIONS
 from dsbs.activities.views import blueprint
 from dsbs.core.access import STAFF, Role
 from dsbs.core.feature import Feature, NavigationEntry
@@ -43,5 +44,6 @@ feature = Feature(
         **dict.fromkeys(_PLANNING, ("activities.plan",)),
     },
     letters=LETTERS,
+    occasions=OCCASIONS,
     setup=_setup,
 )

@@ -22,6 +22,7 @@ from dsbs.core.refusals import NotFound
 from dsbs.exchange import ics
 from dsbs.history import queries as history
 from dsbs.mail import marks
+from dsbs.reminders import queries as reminders
 
 
 def began(*, registration_id: int) -> Mapping[str, object]:
@@ -64,6 +65,48 @@ def seat_offered(*, registration_id: int, link: int) -> Mapping[str, object]:
 def offer_lapsed(*, registration_id: int) -> Mapping[str, object]:
     """To whose offer lapsed: until when the seat was held."""
     return _about_offer(registration_id)
+
+
+def still_coming(*, reminder_id: int) -> Mapping[str, object]:
+    """To who has a seat, while giving it back is still free: does she come?
+
+    Nothing is left to say to who is out meanwhile, and when free cancellation ends at another moment by now.
+    """
+    registration, due = _reminded(reminder_id, RegistrationState.REGISTERED)
+    free_until = registration.session.free_cancellation_until
+    if free_until != due or clock.now() >= due:
+        raise NotFound
+    return _about(registration, in_calendar=False)
+
+
+def session_tomorrow(*, reminder_id: int) -> Mapping[str, object]:
+    """To who has a seat, shortly before: when, where, how to join. Not once it has begun or begins at another time."""
+    registration, due = _reminded(reminder_id, RegistrationState.REGISTERED)
+    if registration.session.starts_at != due or clock.now() >= due:
+        raise NotFound
+    return {**_about(registration, in_calendar=False), "days_left": (clock.local(due).date() - clock.today()).days}
+
+
+def offer_expiring(*, reminder_id: int, link: int | None = None) -> Mapping[str, object]:
+    """To who was offered a seat and has not answered: until when it is held, and the page on which she answers."""
+    registration, due = _reminded(reminder_id, RegistrationState.OFFERED)
+    if registration.offered_until != due or clock.now() >= due:
+        raise NotFound
+    about = {**_about(registration, in_calendar=False), "until": due}
+    if link is not None:
+        address = url_for("activities.offered_seat", token=marks.mark(link), _external=True)
+        about["action"] = (_("Answer the offer"), address)
+    return about
+
+
+def _reminded(reminder_id: int, state: RegistrationState) -> tuple[Registration, datetime]:
+    """Whose part a reminder is about, if it stands so, and what was due then. Raises ``NotFound`` otherwise."""
+    reminder = reminders.reminder(db.session(), reminder_id)
+    registration = queries.registration_in_full(db.session(), reminder.subject_id)
+    called_off = registration.session.state is not SessionState.PUBLISHED
+    if registration.state is not state or called_off or not registration.person.active or reminder.due_at is None:
+        raise NotFound
+    return registration, reminder.due_at
 
 
 def _about_offer(registration_id: int) -> dict[str, Any]:
@@ -136,6 +179,9 @@ LETTERS: Mapping[str, Letter] = {
     "activities/seat_offered": seat_offered,
     "activities/declined": waits,
     "activities/offer_lapsed": offer_lapsed,
+    "activities/still_coming": still_coming,
+    "activities/session_tomorrow": session_tomorrow,
+    "activities/offer_expiring": offer_expiring,
     "activities/removed": ended,
     "activities/session_cancelled": ended,
     "activities/teaching": teaches,

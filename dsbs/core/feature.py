@@ -44,6 +44,8 @@ class Feature:
     commands: tuple[click.Command, ...] = ()
     letters: Mapping[str, Letter] = field(default_factory=dict)
     importers: Mapping[str, object] = field(default_factory=dict)
+    #: What comes due in it, for the rules of reminders (see ``dsbs.reminders.occasions.Occasion``).
+    occasions: tuple[object, ...] = ()
     #: Runs once when the application is made: hooks of the feature into Flask (never into another feature).
     setup: Callable[[Flask], None] | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import uuid4
@@ -42,22 +43,42 @@ def queue(
 
     ``urgent`` is for mails that somebody waits for at the screen, such as a sign-in link; they leave before all others.
     """
-    row = {
-        "key": key,
-        "person_id": to.person_id,
-        "recipient_name": to.name,
-        "recipient_address": to.address,
-        "language": to.language,
-        "template": template,
-        "ids": dict(ids),
+    row = _row(Letter(key=key, to=to, template=template, ids=ids), now, urgent=urgent)
+    # Two processes may queue the same key at once: the second waits for the first, then finds it taken.
+    return session.execute(_QUEUE[is_sqlite(session)], row).scalar() is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A message to be queued, as ``queue`` takes it."""
+
+    key: str
+    to: Recipient
+    template: str
+    ids: Mapping[str, int]
+
+
+def queue_all(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
+    """Queue many messages in few statements; those whose key is queued already are passed over."""
+    if letters:
+        session.execute(_QUEUE[is_sqlite(session)], [_row(letter, now, urgent=False) for letter in letters])
+
+
+def _row(letter: Letter, now: datetime, *, urgent: bool) -> dict[str, object]:
+    return {
+        "key": letter.key,
+        "person_id": letter.to.person_id,
+        "recipient_name": letter.to.name,
+        "recipient_address": letter.to.address,
+        "language": letter.to.language,
+        "template": letter.template,
+        "ids": dict(letter.ids),
         "urgent": urgent,
         "queued_at": now,
         "state": MessageState.QUEUED,
         "try_after": now,
         "message_id": uuid4().hex,
     }
-    # Two processes may queue the same key at once: the second waits for the first, then finds it taken.
-    return session.execute(_QUEUE[is_sqlite(session)], row).scalar() is not None
 
 
 def withdraw(session: Session, *, key: str, now: datetime) -> bool:

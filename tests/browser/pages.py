@@ -179,6 +179,10 @@ PAGES = (
     Page("programmes.rule", READER, ONCE, _RULE),
     Page("programmes.edit_rule", ADMINISTRATOR, ONCE, _RULE),
     Page("programmes.end_rule", ADMINISTRATOR, ONCE, _RULE),
+    # reminders
+    *(Page("reminders.sent", role) for role in (COORDINATOR, ADMINISTRATOR)),
+    Page("reminders.coming", ADMINISTRATOR),
+    Page("reminders.rules", ADMINISTRATOR, ONCE),
     # agenda
     *(Page("agenda.calendar", RESEARCHER, values={"view": view}) for view in ("month", "week", "list")),
     Page("agenda.phone", RESEARCHER, ONCE),

@@ -362,6 +362,7 @@ def test_a_long_navigation_keeps_five_entries_in_the_head_and_folds_the_rest(pag
         "Calendar",
         "More",
         "Venues",
+        "Reminders",
         "Programmes",
     ]
 

@@ -113,7 +113,7 @@ def _rule(table: RuleTable, line: Line) -> RuleRow:
         cohort_from=cohort,
         severity=Severity(line.get("severity") or Severity.INFO),
         mark=Mark(line["mark"]),
-        **{column.name: read(column, line[column.header or column.name]) for column in table.columns},
+        **{column.name: read(column, line.get(column.header or column.name, "")) for column in table.columns},
     )
 
 

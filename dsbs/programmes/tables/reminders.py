@@ -59,7 +59,10 @@ AUDIENCES = {
 
 
 class ReminderRule(RuleRow):
-    """One step of a ladder of reminders: ``offset`` in ``unit`` from the occasion, negative for before."""
+    """One step of a ladder of reminders: ``offset`` in ``unit`` from the occasion, negative for before.
+
+    One that was held up is still sent for ``useful_days``; None is as long as is usual.
+    """
 
     __tablename__ = "reminder_rule"
 
@@ -69,6 +72,7 @@ class ReminderRule(RuleRow):
     audience: Mapped[tuple[str, ...]] = mapped_column(Codes(200))
     condition: Mapped[str] = mapped_column(String(100))
     template: Mapped[str] = mapped_column(String(60))
+    useful_days: Mapped[int | None]
 
 
 def _code_of(line: Mapping[str, str]) -> str:
@@ -106,6 +110,12 @@ table = RuleTable(
         Column(name="audience", label=N_("Who gets it"), kind=Kind.CODES, choices=AUDIENCES, required=True),
         Column(name="condition", label=N_("As long as"), required=True),
         Column(name="template", label=N_("Mail"), required=True, help=N_("The name of the mail that is sent.")),
+        Column(
+            name="useful_days",
+            label=N_("Days it may be late"),
+            kind=Kind.NUMBER,
+            help=N_("A mail that was held up for longer is not sent any more. Empty: 3 days."),
+        ),
     ),
     shown=("audience", "condition"),
     file="reminder_rules.csv",

@@ -1,0 +1,43 @@
+"""What the worker looks after here: who is to be reminded of what, now."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.feature import features
+from dsbs.core.refusals import Busy
+from dsbs.reminders import service
+from dsbs.reminders.dues import school_time
+from dsbs.reminders.occasions import occasions_of
+from dsbs.reminders.rules import Cadence
+
+WHY = "Reminded"
+log = logging.getLogger(__name__)
+
+
+def sweep(now: Callable[[], datetime], cadence: Cadence) -> int:
+    """Note what is due by the rules of this cadence, then queue the mails; gives how many were queued.
+
+    The noting is one transaction, each batch of mails another: after a kill between any two the next run goes on.
+    Safe to run in any number of processes at once. What counts in days waits for a decent hour. When the database is
+    busy the next run does it.
+    """
+    moment, occasions = now(), occasions_of(features())
+    if cadence is Cadence.HOURLY and not school_time(db.session()).is_decent(moment):
+        return 0
+    queued = 0
+    try:
+        with write(by=SYSTEM, why=WHY, at=moment) as session:
+            service.note(session, occasions, cadence=cadence, now=moment)
+        while True:
+            with write(by=SYSTEM, why=WHY, at=moment) as session:
+                count = service.queue_due(session, occasions, now=moment)
+            if not count:
+                return queued
+            queued += count
+    except Busy:
+        log.info("The database is busy; reminders wait for the next run")
+        return queued
