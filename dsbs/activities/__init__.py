@@ -41,6 +41,7 @@ feature = Feature(
     belongs={
         "activities.session": ("activities.catalogue",),
         "activities.people": ("activities.plan", "activities.catalogue"),
+        "activities.attendance": ("activities.plan", "activities.catalogue"),
         **dict.fromkeys(_PLANNING, ("activities.plan",)),
     },
     letters=LETTERS,

@@ -58,3 +58,8 @@ def may_see_history_of_session(viewer: Viewer, owners: SessionOwners) -> bool:
 def may_see_registration(viewer: Viewer, person_id: int) -> bool:
     """One's own registration; those of others are seen through the session."""
     return viewer.id == person_id
+
+
+def may_tick(viewer: Viewer, owners: SessionOwners) -> bool:
+    """Who was there is noted by who runs the session, or looks after one of its programmes."""
+    return may_manage_activity(viewer, owners.programmes) or owners.session_id in viewer.sessions_organised

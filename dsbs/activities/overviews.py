@@ -64,14 +64,14 @@ def sessions_organised(session: Session, *, viewer: Viewer, now: datetime, most:
 def drafts_to_publish(session: Session, *, viewer: Viewer, now: datetime, most: int) -> Sequence[Glance]:
     """The drafts that the viewer is the first to look after and that are not over, soonest first."""
     is_draft = and_(ActivitySession.state == SessionState.DRAFT, ActivitySession.ends_at > now)
-    return _soonest(session, _glance().where(is_draft, _first_looked_after_by(viewer)), most)
+    return _soonest(session, _glance().where(is_draft, first_looked_after_by(viewer)), most)
 
 
 def sessions_planned(
     session: Session, *, viewer: Viewer, now: datetime, before: datetime, most: int
 ) -> Sequence[Glance]:
     """The announced sessions that the viewer is the first to look after and that begin before a moment."""
-    statement = _glance().where(_is_coming(now), ActivitySession.starts_at < before, _first_looked_after_by(viewer))
+    statement = _glance().where(_is_coming(now), ActivitySession.starts_at < before, first_looked_after_by(viewer))
     return _soonest(session, statement, most)
 
 
@@ -122,7 +122,7 @@ def _is_coming(now: datetime) -> ColumnElement[bool]:
     return and_(ActivitySession.state == SessionState.PUBLISHED, ActivitySession.ends_at > now)
 
 
-def _first_looked_after_by(viewer: Viewer) -> ColumnElement[bool]:
+def first_looked_after_by(viewer: Viewer) -> ColumnElement[bool]:
     """What her programmes offer; for administrators, who may change all, what no programme offers as well."""
     own = Activity.offered_by.any(
         ActivityProgramme.programme_id.in_(viewer.programmes_as(Role.COORDINATOR, Role.LEADER))

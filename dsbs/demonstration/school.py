@@ -19,6 +19,7 @@ from dsbs.agenda.models import Venue
 from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.core.refusals import Refused
+from dsbs.demonstration.attending import tick_what_was
 from dsbs.demonstration.enrolling import enrol_everybody
 from dsbs.demonstration.open_ends import leave_open
 from dsbs.demonstration.people import People, make_people
@@ -45,7 +46,9 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     seats = Seats(random, people, now)
     for session_made, offer in offered:
         seats.fill(session, session_made, programmes=offer.programmes, filling=offer.filling)
-    _teach(session, people, [made for made, _ in offered], now, today)
+    made = [session_made for session_made, _ in offered]
+    tick_what_was(session, random, made, always=people.shown[Role.RESEARCHER].id, now=now)
+    _teach(session, people, made, now, today)
     elsewhere = [venue for venue in venues if not venue.ours]
     leave_open(session, elsewhere, seats, _with_people(offered), now, today)
     return people
@@ -145,9 +148,10 @@ def _meeting(offer: Offer, day: date, venue: Venue | None) -> MeetingPlan:
 
 
 def _teach(session: Session, people: People, offered: list[ActivitySession], now: datetime, today: date) -> None:
-    """The shown organiser runs the next two sessions of her courses that are not over."""
-    hers = (made for made in offered if made.ends_at > now and made.activity.title in _SHOWN_TEACHES)
-    for made in sorted(hers, key=lambda made: made.starts_at)[:2]:
+    """The shown organiser gave the last session of her courses, which is not ticked through, and runs the next two."""
+    hers = sorted((made for made in offered if made.activity.title in _SHOWN_TEACHES), key=lambda made: made.starts_at)
+    past, coming = ([made for made in hers if (made.ends_at <= now) is is_over] for is_over in (True, False))
+    for made in [*past[-1:], *coming[:2]]:
         teaching.name_organiser(session, session_id=made.id, person=people.shown[Role.ORGANISER], today=today)
 
 

@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 from dsbs.accounts import access, queries
 from dsbs.accounts.access import PersonFacts
 from dsbs.accounts.models import Person
+from dsbs.activities.training_record import record_of
+from dsbs.core import clock
 from dsbs.core.access import signed_in, viewer
 from dsbs.core.db import db
 from dsbs.core.language import KNOWN
@@ -57,6 +59,8 @@ def _page(person: Person, enrolments: Sequence[Enrolment], *, own: bool) -> str:
         own=own,
         enrolments=enrolments,
         may_open={enrolment.id for enrolment in enrolments if may_see_enrolment(looking, facts_of(enrolment))},
+        record=record_of(session, person.id, now=clock.now()),
+        now=clock.now(),
         roles=queries.roles_of(session, person.id),
         programmes=by_id,
         changes=history_of_person(session, person.id, by_id) if sees_history else None,

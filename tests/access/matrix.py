@@ -114,6 +114,8 @@ MATRIX: Mapping[str, Line] = {
     "activities.call_off": MANAGED,
     "activities.people": line("tess roger vera dirk leen", "dirk leen"),
     "activities.people_csv": line("tess roger vera dirk leen", "dirk leen"),
+    "activities.attendance": line("tess roger vera dirk leen", "dirk leen"),
+    "activities.add_at_door": line("tess roger vera leen", "leen"),
     "activities.remove_person": MANAGED,
     "activities.add_organiser": MANAGED,
     "activities.end_organiser": line(STAFF, "leen", grant_id="organiser_grant_id"),

@@ -112,6 +112,15 @@ def sessions(session: Session, viewer: Person) -> None:
             session.add(_seat(offered, person, seat))
 
 
+def lecture_that_was(session: Session, viewer: Person) -> None:
+    """A lecture long ago with three hundred people, nobody of whom is ticked yet."""
+    offered = _session(session, title=f"The first of all {STRANGE[0]}"[:200], start=clock.now() - timedelta(days=900))
+    offered.capacity = ROWS
+    session.flush()
+    for seat, person in enumerate(session.scalars(select(Person).limit(ROWS)), 1):
+        session.add(_seat(offered, person, seat))
+
+
 def _session(session: Session, *, title: str, start: datetime) -> ActivitySession:
     end = start + timedelta(hours=1)
     activity = Activity(title=title, kind="phd_course", language="en", description=title, audience=Audience.SCHOOL)
@@ -138,4 +147,5 @@ FILLS: tuple[Callable[[Session, Person], None], ...] = (
     imports,
     messages,
     sessions,
+    lecture_that_was,
 )

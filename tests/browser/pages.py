@@ -132,6 +132,8 @@ LEADER, READER, ADMINISTRATOR = Role.LEADER, Role.READER, Role.ADMINISTRATOR
 _RULE = {"word": "milestones", "row_id": first(Milestone.id)}
 _REGISTERED = Registration.state == RegistrationState.REGISTERED
 _TAKEN = {"session_id": first(Registration.session_id, _REGISTERED, by=Registration.id)}
+_BEGUN = {"session_id": first(ActivitySession.id, by=ActivitySession.ends_at)}
+_TO_COME = {"session_id": first(ActivitySession.id, by=ActivitySession.starts_at.desc())}
 
 PAGES = (
     # core
@@ -219,6 +221,9 @@ PAGES = (
         {"session_id": first(ActivitySession.id, ActivitySession.state == SessionState.DRAFT)},
     ),
     Page("activities.people", ADMINISTRATOR, WITH_ROWS, _TAKEN),
+    Page("activities.attendance", ADMINISTRATOR, WITH_ROWS, _BEGUN),
+    Page("activities.attendance", READER, (DEMONSTRATION,), _BEGUN),
+    Page("activities.attendance", ADMINISTRATOR, (DEMONSTRATION,), _TO_COME),
     Page(
         "activities.remove_person",
         ADMINISTRATOR,

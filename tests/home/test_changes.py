@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import queries
+from dsbs.activities.attending import Presence
 from dsbs.activities.rules import Audience
 from dsbs.activities.service import offering, registering, teaching
 from dsbs.activities.service.offering import ActivityText
@@ -29,6 +30,7 @@ from dsbs.enrolments import queries as enrolments
 from dsbs.enrolments import service as enrolment_service
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.rules import Facts, Track
+from tests.activities.ticking import meetings_of, seat, tick
 from tests.home.reading import queries_of, words_of
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
@@ -71,6 +73,26 @@ def test_a_session_tells_when_it_was_planned_and_shown(client: Client, cast: Cas
             "State: Draft → Published",
         ],
     )
+
+
+def test_a_session_tells_who_was_ticked_in_one_line_and_each_change_of_it_in_its_own(
+    client: Client, cast: Cast, clock: Clock, leen: Person
+) -> None:
+    course_id, ada, bea = cast.course().id, cast.person("Ada Eerste").id, cast.person("Bea Tweede").id
+    seat(course_id, *(db.session.get_one(Person, one) for one in (ada, bea)), clock=clock)
+    (meeting,) = meetings_of(course_id)
+    clock.advance(timedelta(days=16))
+    tick(meeting, {bea: Presence.PRESENT, ada: Presence.PRESENT}, clock=clock)
+    clock.advance(timedelta(minutes=5))
+    tick(meeting, {ada: None, bea: Presence.ABSENT}, shown=dict.fromkeys((ada, bea), Presence.PRESENT), clock=clock)
+
+    first, second, *_before = told(client, f"/sessions/{course_id}/changes")
+
+    assert second[1] == ["Present on Thu 10 Dec: Ada Eerste, Bea Tweede"]
+    assert sorted(first[1]) == [
+        "Ada Eerste on Thu 10 Dec: Present, removed",
+        "Bea Tweede on Thu 10 Dec: Present → Absent",
+    ]
 
 
 def test_a_session_tells_from_where_to_where_its_meetings_moved(

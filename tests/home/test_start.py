@@ -30,7 +30,7 @@ from dsbs.mail.rules import Reason
 from tests.home.reading import headings, queries_of, section, step, steps, words_of
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
-from tests.support.clock import START
+from tests.support.clock import START, Clock
 
 
 def take_seat(cast: Cast, session: ActivitySession, *people: Person) -> None:
@@ -380,3 +380,34 @@ def test_the_page_asks_as_often_for_three_rows_as_for_three_hundred(
     few = _asked(client, people)
     _fill(cast, 297, people)
     assert _asked(client, people) == few
+
+
+# ---- Who was there ----
+
+
+def test_a_teacher_is_sent_to_the_door_an_hour_before_her_session(client: Client, cast: Cast, clock: Clock) -> None:
+    course, britt = cast.course(title="Statistics", starts_in=timedelta(hours=2)), cast.researcher("Britt Bauwens")
+    tess = cast.person("Tess Molendijks", Role.ORGANISER, session_id=course.id)
+    take_seat(cast, course, britt)
+
+    assert steps(start_page(client, tess)) == ["Statistics"]
+    clock.advance(timedelta(hours=1))
+    page = start_page(client, tess)
+
+    assert steps(page) == ["Who was there? Statistics", "Statistics"]
+    assert "1 person is not ticked yet. Tick who was there" in step(page, "Who was there?")
+
+
+def test_a_coordinator_sees_what_of_hers_nobody_ticked(client: Client, cast: Cast, clock: Clock) -> None:
+    own, other = cast.course(title="Hearts", programmes=["CARDIO"]), cast.course(title="Brains", programmes=["NEURO"])
+    take_seat(cast, own, cast.researcher("Britt Bauwens"))
+    take_seat(cast, other, cast.researcher("Hugo Coppens", "NEURO"))
+    roger = cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO")
+
+    assert "Who was there?" not in headings(start_page(client, roger))
+    clock.advance(timedelta(days=17))
+    said = section(start_page(client, roger), "Who was there?")
+
+    assert "Hearts" in said
+    assert "1 was registered" in said
+    assert "Brains" not in said

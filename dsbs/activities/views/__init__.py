@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from dsbs.activities.views import answering, browsing, editing, people, registering
+from dsbs.activities.views import answering, attendance, browsing, editing, people, registering
 from dsbs.history.addresses import page_of_changes
 
 blueprint = Blueprint("activities", __name__)
@@ -42,6 +42,14 @@ blueprint.add_url_rule(
     "/sessions/<int:session_id>/delete", "delete_draft", editing.delete_draft, methods=["GET", "POST"]
 )
 blueprint.add_url_rule("/sessions/<int:session_id>/call-off", "call_off", editing.call_off, methods=["GET", "POST"])
+
+# Who runs the session: tick who was there.
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/attendance", "attendance", attendance.attendance, methods=["GET", "POST"]
+)
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/attendance/add", "add_at_door", attendance.add_at_door, methods=["POST"]
+)
 
 # Who runs the session: see, add, remove people; name its organisers.
 blueprint.add_url_rule("/sessions/<int:session_id>/people", "people", people.people, methods=["GET", "POST"])

@@ -13,6 +13,7 @@ from dsbs.activities.offers import Offer
 from dsbs.activities.rules import Candidate, RegistrationState, SessionFacts, obstacle, refusal
 from dsbs.activities.service import registering
 from dsbs.activities.standing import standing
+from dsbs.activities.training_record import record_of
 from dsbs.activities.views.looking_up import candidate_of, person_of
 from dsbs.core import clock, dates
 from dsbs.core.access import signed_in, viewer
@@ -156,6 +157,7 @@ def mine() -> str:
         "activities/mine.html",
         coming=sorted(found.coming, key=lambda registration: registration.session.next_meeting(now).slot.start),
         found=found,
+        record=record_of(db.session(), viewer().id, now=now),
         open_fold=request.args.get("fold"),
         next_page=min(show + queries.PAGE, _MOST_SHOWN),
         now=now,

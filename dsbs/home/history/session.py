@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from dsbs.accounts.queries import names_of
-from dsbs.activities import queries
+from dsbs.activities import queries, records
+from dsbs.activities.attending import Presence
 from dsbs.activities.changes import Move, Whereabouts, moves_of
+from dsbs.activities.records import Noted
 from dsbs.activities.rules import Mode, RegistrationState, SessionState
-from dsbs.core import dates
+from dsbs.core import clock, dates
 from dsbs.core.refusals import N_
 from dsbs.history.models import Change
 from dsbs.history.queries import made_with, page_of_changes
@@ -61,18 +66,24 @@ _STEPS = {
     RegistrationState.CALLED_OFF: N_("Called off for"),
 }
 
+_PRESENCES = {Presence.PRESENT: N_("Present"), Presence.ABSENT: N_("Absent"), Presence.EXCUSED: N_("Excused")}
+
 
 def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
-    """A page of what changed in a session and in all that belongs to it. Eight queries, however much that is."""
+    """A page of what changed in a session and in all that belongs to it. Nine queries, however much that is."""
     moves = moves_of(session, session_id)
     people = queries.names_of_registrations(session, session_id)
+    noted = records.noted_in_session(session, session_id)
     made = made_with(session, "role_grant", column="session_id", value=session_id)
     names = names_of(session, {change.values["person_id"][1] for change in made})
     along = {
         "slot": {move.slot_id for move in moves.values()},
         "registration": people.keys(),
+        "attendance": noted.keys(),
         "role_grant": {change.subject_id for change in made},
     }
+
+    ticked: set[str] = set()
 
     def rows_of(change: Change) -> list[Row]:
         match change.subject:
@@ -80,13 +91,20 @@ def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
                 return _of_meeting(moves.get(change.id))
             case "registration":
                 return _of_registration(change, people[change.subject_id])
+            case "attendance":
+                rows = _of_attendance(change, noted[change.subject_id])
+                ticked.update(what for what, before, _after in rows if not before)
+                return rows
             case "role_grant":
                 grant = made_as(change, made)
                 return _of_organiser(change, names[grant["person_id"]]) if grant.get("session_id") == session_id else []
             case _:
                 return [*rows_of_columns(change, _COLUMNS), *_reason(change, "cancelled_because")]
 
-    return told_page(page_of_changes(session, "activity_session", session_id, along=along, page=page), rows_of)
+    found = told_page(page_of_changes(session, "activity_session", session_id, along=along, page=page), rows_of)
+    return replace(
+        found, changes=[replace(change, rows=_named_together(change.rows, ticked)) for change in found.changes]
+    )
 
 
 def _of_meeting(move: Move | None) -> list[Row]:
@@ -119,6 +137,31 @@ def _reason(change: Change, column: str) -> list[Row]:
     """The reason that was given, where the history does not say it as the cause of the whole change."""
     given = change.values.get(column, [None, None])[1]
     return [(_("Reason"), "", given)] if given and given not in change.why else []
+
+
+def _of_attendance(change: Change, noted: Noted) -> list[Row]:
+    """What was ticked first as one line for each mark; what was changed later as what it was and is."""
+    before, after = (_presence(value) for value in change.values.get("mark", (None, None)))
+    if before == after:
+        return []
+    on = dates.day_month(clock.local(noted.start).date())
+    if before:
+        return [(_("%(name)s on %(day)s", name=noted.name, day=on), before, after)]
+    return [(_("%(mark)s on %(day)s", mark=after, day=on), "", noted.name)]
+
+
+def _presence(value: str | None) -> str:
+    return _(_PRESENCES[Presence(value)]) if value else ""
+
+
+def _named_together(rows: Sequence[Row], ticked: Collection[str]) -> list[Row]:
+    """The rows that say ``ticked`` of somebody as one for all of these names, in the order of the alphabet."""
+    names: dict[str, list[str]] = {what: [] for what, _before, _after in rows if what in ticked}
+    for what, _before, after in rows:
+        if what in ticked:
+            names[what].append(after)
+    kept = [row for row in rows if row[0] not in ticked]
+    return [*kept, *((what, "", ", ".join(sorted(named))) for what, named in names.items())]
 
 
 def _of_organiser(change: Change, name: str) -> list[Row]:

@@ -9,7 +9,7 @@ from datetime import time, timedelta
 from flask import url_for
 from flask_babel import gettext as _
 
-from dsbs.activities import overviews
+from dsbs.activities import overviews, unticked
 from dsbs.activities.overviews import Glance
 from dsbs.agenda.models import Slot
 from dsbs.agenda.queries import slots_to_confirm
@@ -26,6 +26,7 @@ FEW = 1 / 3
 MOST_STEPS = 30
 _MOST_SHOWN = 12
 _MOST_ASKED = 4
+_MOST_UNTICKED = 50
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Filling:
 
 
 def part(look: Look) -> Part:
-    """Drafts and rooms as steps, rooms that were asked for beside them, the next two weeks below."""
+    """Drafts and rooms as steps, rooms asked for beside them; below, the next two weeks and what nobody ticked."""
+    left = unticked.meetings_looked_after(look.session, viewer=look.viewer, now=look.now, most=_MOST_UNTICKED)
     drafts = overviews.drafts_to_publish(look.session, viewer=look.viewer, now=look.now, most=MOST_STEPS)
     rooms = slots_to_confirm(look.session, look.viewer, now=look.now)
     return Part(
@@ -52,7 +54,10 @@ def part(look: Look) -> Part:
             *(_room_to_ask_for(slot) for slot in rooms[:MOST_STEPS] if slot.asked_on is None),
         ],
         asked=[_room_asked_for(slot) for slot in rooms if slot.asked_on is not None][:_MOST_ASKED],
-        sections=[Section("home/start_filling.html", {"fillings": _next_weeks(look), "now": look.now})],
+        sections=[
+            Section("home/start_filling.html", {"fillings": _next_weeks(look), "now": look.now}),
+            *([Section("home/start_unticked.html", {"unticked": left})] if left else ()),
+        ],
     )
 
 
