@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,11 @@ from flask_babel import gettext as _
 
 from dsbs.activities import changes, queries
 from dsbs.activities.changes import Rearranged
+from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import SEATED, RegistrationState, SessionState
 from dsbs.agenda import queries as agenda
+from dsbs.agenda.clashes import Clash
 from dsbs.agenda.models import CommitmentState, Slot
 from dsbs.core import clock
 from dsbs.core.db import db
@@ -131,7 +133,7 @@ def changed(*, registration_id: int, revision: int) -> Mapping[str, object]:
         stamp=_last_change(offered, found.gone),
         in_calendar=registration.state is RegistrationState.REGISTERED,
     )
-    return {**about, **_moved(offered, found)}
+    return {**about, **_moved(offered, found), "clashes": _fresh_clashes(registration)}
 
 
 def teaches(*, session_id: int, person_id: int) -> Mapping[str, object]:
@@ -144,7 +146,8 @@ def teaching_changed(*, session_id: int, person_id: int, revision: int) -> Mappi
     """To who runs a session of which time or place changed, as ``changed`` to who is in it."""
     offered = _run_by(session_id, person_id)
     found = changes.rearranged_by(db.session(), offered, revision=revision)
-    return {**_about_teaching(offered, person_id, cancelled=found.gone), **_moved(offered, found)}
+    clashes = clashes_of_session(db.session(), session_id, [person_id], now=clock.now())
+    return {**_about_teaching(offered, person_id, cancelled=found.gone), **_moved(offered, found), "clashes": clashes}
 
 
 def teaching_ended(*, session_id: int, person_id: int) -> Mapping[str, object]:
@@ -276,6 +279,15 @@ def _moved(offered: ActivitySession, found: Rearranged) -> Mapping[str, object]:
         "link_changed": found.link_changed,
         "first": min((meeting.start for meeting in found.fresh), default=offered.starts_at),
     }
+
+
+def _fresh_clashes(registration: Registration) -> Sequence[Clash]:
+    """What she has at the times of her seat and did not take it in spite of; who waits has no date yet."""
+    if registration.state not in SEATED:
+        return ()
+    known = {(one["start"], one["end"]) for one in registration.knew_of or ()}
+    found = clashes_of_session(db.session(), registration.session_id, [registration.person_id], now=clock.now())
+    return [clash for clash in found if (clash.start.isoformat(), clash.end.isoformat()) not in known]
 
 
 def _run_by(session_id: int, person_id: int) -> ActivitySession:

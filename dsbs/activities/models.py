@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, column
+from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dsbs.accounts.models import Person
@@ -128,8 +128,9 @@ class Registration(Tracked, Model):
     ``number`` is the seat, taken or offered; null where there are no seats, while waiting and once ended. It is unique
     in its session, so that the database refuses a second taker even if a lock is forgotten. ``ticket`` is the place in
     the waiting list for those who waited: the lowest is served first; it is never given twice in a session and stays.
-    ``offered_until`` is when the offer of a seat lapses (or lapsed). At most one active registration per session and
-    person. Moments are UTC.
+    ``offered_until`` is when the offer of a seat lapses (or lapsed). ``knew_of`` is what she was shown to have at the
+    same time and took the part all the same: ``title`` (empty where others may not know it), ``start``, ``end``. At
+    most one active registration per session and person. Moments are UTC.
     """
 
     __tablename__ = "registration"
@@ -160,6 +161,7 @@ class Registration(Tracked, Model):
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(300))
+    knew_of: Mapped[list[dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))
 
     session: Mapped[ActivitySession] = relationship()
     person: Mapped[Person] = relationship()

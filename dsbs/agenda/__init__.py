@@ -22,5 +22,5 @@ feature = Feature(
         NavigationEntry(label=N_("Calendar"), endpoint="agenda.calendar", icon="calendar"),
         NavigationEntry(label=N_("Venues"), endpoint="agenda.venues", icon="building", roles=STAFF),
     ),
-    belongs={"agenda.confirmation": ("agenda.venues",)},
+    belongs=dict.fromkeys(("agenda.confirmation", "agenda.settle_booking"), ("agenda.venues",)),
 )

@@ -73,6 +73,14 @@ class VenueForm(Form):
         return cls(data={**known, "ours": "yes" if venue.ours else "no", "seen": venue.changed_at.isoformat()})
 
 
+class SettlingForm(Form):
+    """Who cancelled a booking elsewhere that is not needed any more."""
+
+    on = DayField(_l("Told and cancelled on"), validators=[InputRequired(_l("Give the day of the answer."))])
+    by = StringField(_l("Confirmed by"), validators=[DataRequired(_l("Say who there cancelled it.")), _at_most(200)])
+    reference = StringField(_l("Their reference"), validators=[Optional(), _at_most(100)])
+
+
 class ConfirmationForm(Form):
     """When a venue elsewhere was asked for, and its answer once there is one."""
 

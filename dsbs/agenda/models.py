@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    Date,
     Enum,
     ForeignKey,
     ForeignKeyConstraint,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    column,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -27,7 +29,16 @@ from dsbs.core.refusals import N_
 from dsbs.history.models import Tracked
 from dsbs.programmes.models import Programme
 
-__all__ = ["Commitment", "CommitmentState", "Slot", "SlotProgramme", "SlotState", "Venue", "Visibility"]
+__all__ = [
+    "Commitment",
+    "CommitmentState",
+    "Slot",
+    "SlotProgramme",
+    "SlotState",
+    "Venue",
+    "Visibility",
+    "VoidBooking",
+]
 
 
 def _kinds(kind: type[StrEnum], length: int) -> Enum:
@@ -167,6 +178,43 @@ class Slot(Tracked, Model):
     def where(self) -> str:
         """Where it is, as a calendar prints it."""
         return self.venue.place if self.venue else self.place
+
+
+_IS_OPEN = column("settled_on", Date).is_(None)
+
+
+class VoidBooking(Tracked, Model):
+    """What was asked for or confirmed in a venue elsewhere and is not needed any more: its slot moved or was cancelled.
+
+    ``start``, ``end`` and the four after them are as the slot had them then. It is open until somebody there has
+    cancelled it or moved it along (``settled_on``, ``settled_by``, ``settled_reference`` if they gave one).
+    """
+
+    __tablename__ = "void_booking"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="ends_after_start"),
+        CheckConstraint("(settled_on IS NULL) = (settled_by IS NULL)", name="settled_in_full"),
+        UniqueConstraint("slot_id", "venue_id", "starts_at", "arose_at"),
+        Index("ix_void_booking_open", "ends_at", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+        Index("ix_void_booking_venue_id", "venue_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"))
+    venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"))
+    start: Mapped[datetime] = mapped_column("starts_at")
+    end: Mapped[datetime] = mapped_column("ends_at")
+    asked_on: Mapped[date]
+    confirmed_on: Mapped[date | None]
+    reference: Mapped[str | None] = mapped_column(String(100))
+    confirmed_by: Mapped[str | None] = mapped_column(String(200))
+    arose_at: Mapped[datetime]
+    settled_on: Mapped[date | None]
+    settled_by: Mapped[str | None] = mapped_column(String(200))
+    settled_reference: Mapped[str | None] = mapped_column(String(100))
+
+    slot: Mapped[Slot] = relationship()
+    venue: Mapped[Venue] = relationship()
 
 
 class Commitment(Tracked, Model):

@@ -9,11 +9,20 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, exists, false, func, or_, select, true
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from dsbs.accounts.models import Person
-from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotProgramme, SlotState, Venue, Visibility
+from dsbs.agenda.models import (
+    Commitment,
+    CommitmentState,
+    Slot,
+    SlotProgramme,
+    SlotState,
+    Venue,
+    Visibility,
+    VoidBooking,
+)
 from dsbs.agenda.rules import LONGEST, STANDING, Span, place_of
 from dsbs.core.access import STAFF, Role, Viewer
 from dsbs.core.refusals import NotFound
@@ -86,7 +95,7 @@ def slots_between(
     statement = (
         select(Slot, seen.label("seen"), Commitment.part)
         .outerjoin(Commitment, and_(Commitment.slot_id == Slot.id, Commitment.person_id == viewer.id, _bound()))
-        .where(_in(span), or_(_standing(now), _cancelled_for_viewer()), *_narrowed(only))
+        .where(_in(span), or_(standing_at(now), _cancelled_for_viewer()), *_narrowed(only))
         .options(_with_programmes())
         .order_by(Slot.start, Slot.end, Slot.id)
     )
@@ -123,26 +132,6 @@ def _own_entry(rows: Sequence[Row[*tuple[Any, ...]]]) -> Entry:
     )
 
 
-def clashes_of(
-    session: Session, person_id: int, spans: Collection[Span], *, besides: Collection[int] = ()
-) -> Sequence[Slot]:
-    """The person's own slots that overlap any of these spans, soonest first, but for those with ids in ``besides``."""
-    if not spans:
-        return []
-    return session.scalars(
-        select(Slot)
-        .join(Commitment, Commitment.slot_id == Slot.id)
-        .where(
-            Commitment.person_id == person_id,
-            Commitment.state != CommitmentState.RELEASED,
-            Slot.state.in_(STANDING),
-            Slot.id.not_in(besides),
-            or_(*(_in(span) for span in spans)),
-        )
-        .order_by(Slot.start, Slot.id)
-    ).all()
-
-
 def commitments_for_feed(session: Session, person_id: int, *, now: datetime) -> Sequence[tuple[Slot, Commitment]]:
     """A person's own entries for her calendar program, oldest first.
 
@@ -155,7 +144,7 @@ def commitments_for_feed(session: Session, person_id: int, *, now: datetime) -> 
             Commitment.person_id == person_id,
             _ends_after(now - FEED_BACK),
             _bound(),
-            or_(_standing(now), and_(Slot.state == SlotState.CANCELLED, Slot.changed_at > now - CANCELLED_TOLD)),
+            or_(standing_at(now), and_(Slot.state == SlotState.CANCELLED, Slot.changed_at > now - CANCELLED_TOLD)),
         )
         .order_by(Slot.start, Slot.id)
     )
@@ -248,7 +237,7 @@ def slots_to_confirm(session: Session, viewer: Viewer, *, now: datetime) -> Sequ
             Venue.ours.is_(False),
             Slot.confirmed_on.is_(None),
             _ends_after(now),
-            _standing(now),
+            standing_at(now),
             _looked_after_by(viewer),
         )
         .options(_with_programmes())
@@ -256,11 +245,58 @@ def slots_to_confirm(session: Session, viewer: Viewer, *, now: datetime) -> Sequ
     ).all()
 
 
+def bookings_to_settle(
+    session: Session, viewer: Viewer, *, now: datetime, venue_id: int | None = None
+) -> Sequence[VoidBooking]:
+    """Bookings elsewhere that are not needed any more and still stand there, of slots that the viewer looks after.
+
+    The soonest first; what is over needs no word any more. ``venue_id`` narrows them to one venue. Two queries.
+    """
+    statement = (
+        select(VoidBooking)
+        .join(VoidBooking.slot)
+        .where(VoidBooking.settled_on.is_(None), VoidBooking.end > now, _looked_after_by(viewer))
+        .options(contains_eager(VoidBooking.slot), joinedload(VoidBooking.venue))
+        .order_by(VoidBooking.start, VoidBooking.id)
+    )
+    if venue_id is not None:
+        statement = statement.where(VoidBooking.venue_id == venue_id)
+    return session.scalars(statement).all()
+
+
+def void_booking(session: Session, booking_id: int, *, lock: bool = False) -> VoidBooking:
+    """A booking that is not needed any more, with its slot's programmes; locked for a change. Raises ``NotFound``."""
+    statement = (
+        select(VoidBooking)
+        .where(VoidBooking.id == booking_id)
+        .options(
+            joinedload(VoidBooking.slot).selectinload(Slot.programme_links).joinedload(SlotProgramme.programme),
+            joinedload(VoidBooking.venue),
+        )
+        .execution_options(populate_existing=True)
+    )
+    found = session.scalars(statement.with_for_update(of=VoidBooking) if lock else statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def bookings_of(session: Session, *, endpoint: str, subject_id: int) -> Sequence[VoidBooking]:
+    """The open bookings elsewhere that one thing, named as slots name it, does not need any more, soonest first."""
+    return session.scalars(
+        select(VoidBooking)
+        .join(VoidBooking.slot)
+        .where(VoidBooking.settled_on.is_(None), Slot.endpoint == endpoint, Slot.subject_id == subject_id)
+        .options(contains_eager(VoidBooking.slot), joinedload(VoidBooking.venue))
+        .order_by(VoidBooking.start, VoidBooking.id)
+    ).all()
+
+
 def slots_elsewhere_in(session: Session, viewer: Viewer, venue_id: int, *, now: datetime) -> Sequence[Slot]:
     """The slots to come in one venue that the viewer looks after, soonest first."""
     return session.scalars(
         select(Slot)
-        .where(Slot.venue_id == venue_id, _ends_after(now), _standing(now), _looked_after_by(viewer))
+        .where(Slot.venue_id == venue_id, _ends_after(now), standing_at(now), _looked_after_by(viewer))
         .options(_with_programmes())
         .order_by(Slot.start, Slot.id)
     ).all()
@@ -322,7 +358,8 @@ def _ends_after(moment: datetime) -> ColumnElement[bool]:
     return and_(Slot.end > moment, Slot.start > moment - LONGEST)
 
 
-def _standing(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+def standing_at(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether the slot of the surrounding query takes its room and people's time at this moment."""
     return or_(
         Slot.state == SlotState.FIRM,
         and_(Slot.state == SlotState.HELD, or_(Slot.held_until.is_(None), Slot.held_until > now)),
@@ -441,7 +478,7 @@ _OWN = (
         Slot.start < bindparam("end"),
         Slot.end > bindparam("start"),
         Slot.start > bindparam("longest_before"),
-        or_(_standing(bindparam("now")), and_(Slot.state == SlotState.CANCELLED, Slot.firm_at.is_not(None))),
+        or_(standing_at(bindparam("now")), and_(Slot.state == SlotState.CANCELLED, Slot.firm_at.is_not(None))),
     )
     .order_by(Slot.start, Slot.end, Slot.id, Programme.id)
 )

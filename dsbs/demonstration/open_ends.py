@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -29,7 +29,7 @@ PROGRAMME = "CARDIO"
 
 @dataclass(frozen=True)
 class Open:
-    """A session of Cardio that is not settled: a draft, or one in a room elsewhere, perhaps asked for."""
+    """A session of Cardio that is not settled: a draft, or one in a room elsewhere, perhaps asked for or moved."""
 
     title: str
     kind: str
@@ -38,6 +38,7 @@ class Open:
     capacity: int
     elsewhere: int | None = None
     asked: bool = False
+    moved: bool = False
     filling: float = 0
 
 
@@ -45,6 +46,7 @@ OPEN = (
     Open("Echocardiography for beginners", "phd_course", 2, 13, 12),
     Open("A grant in four pages", "skills_academic", 5, 9, 16),
     Open("Posters and soup, with the clinicians", "seminar_series", 4, 18, 50, elsewhere=1, filling=0.5),
+    Open("Bench to bedside, an outing", "seminar_series", 7, 10, 40, elsewhere=1, filling=0.4, moved=True),
     Open("Cardio day", "seminar_series", 6, 9, 140, elsewhere=0, asked=True, filling=0.6),
 )
 
@@ -52,7 +54,7 @@ OPEN = (
 def leave_open(
     session: Session, elsewhere: list[Venue], seats: Seats, filled: ActivitySession, now: datetime, today: date
 ) -> None:
-    """Two drafts, two rooms elsewhere (asked for, not asked for), and one mail about ``filled`` that no server took."""
+    """Two drafts, three rooms elsewhere (not asked for, asked for, to rebook), and one mail about ``filled`` lost."""
     for number, wanted in enumerate(OPEN):
         venue = None if wanted.elsewhere is None else elsewhere[wanted.elsewhere]
         made = _plan(session, wanted, today + timedelta(weeks=wanted.weeks, days=number), venue, now)
@@ -62,7 +64,20 @@ def leave_open(
         if wanted.asked:
             slot = made.meetings[0].slot
             agenda.confirm_venue(session, slot=slot, asked_on=today - ASKED_BEFORE, confirmation=None, today=today)
+        if wanted.moved:
+            _move_what_was_confirmed(session, made, now, today)
     _lose_a_mail(session, filled, now)
+
+
+def _move_what_was_confirmed(session: Session, made: ActivitySession, now: datetime, today: date) -> None:
+    """The room elsewhere had said yes, then the session moved by two hours: the booking must follow."""
+    answer = agenda.Confirmation(on=today - ASKED_BEFORE / 2, reference="2291-B", by="The desk")
+    slot, later = made.meetings[0].slot, timedelta(hours=2)
+    agenda.confirm_venue(session, slot=slot, asked_on=today - ASKED_BEFORE, confirmation=answer, today=today)
+    plan = offering.plan_of(made)
+    meetings = [replace(meeting, start=meeting.start + later, end=meeting.end + later) for meeting in plan.meetings]
+    moved = replace(plan, meetings=meetings)
+    offering.edit_session(session, session_id=made.id, revision=made.revision, plan=moved, now=now)
 
 
 def _plan(session: Session, wanted: Open, day: date, venue: Venue | None, now: datetime) -> ActivitySession:

@@ -86,6 +86,7 @@ MATRIX: Mapping[str, Line] = {
     "agenda.edit_venue": line(STAFF, STAFF),
     "agenda.set_active": line(STAFF, STAFF),
     "agenda.confirmation": MANAGED,
+    "agenda.settle_booking": MANAGED,
     # Enrolments
     "enrolments.enrolment": line("britt nicole roger vera dirk leen", "dirk leen"),
     "enrolments.edit": OFFICE,

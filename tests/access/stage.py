@@ -15,7 +15,7 @@ from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.service import registering, waiting
 from dsbs.agenda import service as agenda
-from dsbs.agenda.models import Slot
+from dsbs.agenda.models import Slot, VoidBooking
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, write
 from dsbs.enrolments.models import Enrolment
@@ -67,6 +67,7 @@ def _side(cast: Cast, code: str, researcher: Person, *, organiser: Person) -> Va
     room, hall = cast.venue(f"Room of {code}"), cast.venue(f"Hall for {code}", ours=False)
     course = cast.course(title=f"Course of {code}", programmes=[code], venue=room)
     lecture = cast.course(title=f"Lecture of {code}", programmes=[code], venue=hall, starts_in=timedelta(days=30))
+    outing = cast.course(title=f"Outing of {code}", programmes=[code], venue=hall, starts_in=timedelta(days=35))
     draft = cast.course(title=f"Draft of {code}", programmes=[code], published=False, starts_in=timedelta(days=40))
     with write(by=SYSTEM, why="Set the stage", at=cast.now) as session:
         return {
@@ -75,11 +76,20 @@ def _side(cast: Cast, code: str, researcher: Person, *, organiser: Person) -> Va
             "session_id": course.id,
             "activity_id": course.activity_id,
             "draft_id": draft.id,
+            "booking_id": _void_booking(session, cast, outing.id),
             "slot_id": session.scalars(select(Slot.id).where(Slot.subject_id == lecture.id)).one(),
             **_taking_part(session, cast, course, researcher, organiser),
             **_of_researcher(session, cast, researcher),
             **_of_school(session, cast, code),
         }
+
+
+def _void_booking(session: Session, cast: Cast, session_id: int) -> int:
+    """A booking elsewhere that is not needed any more: its meeting was called off."""
+    slot = session.scalars(select(Slot).where(Slot.subject_id == session_id)).one()
+    agenda.confirm_venue(session, slot=slot, asked_on=cast.today, confirmation=None, today=cast.today)
+    agenda.cancel_slot(session, slot=slot)
+    return session.scalars(select(VoidBooking.id).where(VoidBooking.slot_id == slot.id)).one()
 
 
 def _taking_part(

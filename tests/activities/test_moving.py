@@ -259,9 +259,14 @@ def test_the_coordinator_reads_before_and_after_how_many_are_told(
     }
 
     before = read(client.get(f"/sessions/{course_id}/edit"))
-    after = read(client.post(f"/sessions/{course_id}/edit", data=form, follow_redirects=True))
+    asked = read(client.post(f"/sessions/{course_id}/edit", data=form))
+    untold = len(told())
+    sure = {**form, "step": "save", "seen": "told"}
+    after = read(client.post(f"/sessions/{course_id}/edit", data=sure, follow_redirects=True))
 
     assert "2 people will be told if time or place change." in before
+    assert "2 people will be told by mail: registered, waiting or teaching." in asked
+    assert untold == 0
     assert "The session is changed. 2 people are told by mail of the new time or place." in after
     assert len(told()) == 2
 

@@ -111,8 +111,9 @@ class Stage:
         visibility: Visibility = Visibility.SCHOOL,
         held_until: datetime | None = None,
         bound: tuple[Person, ...] = (),
+        page: tuple[str, int] | tuple[None, None] = (None, None),
     ) -> Slot:
-        """A slot, with these people bound to it as participants."""
+        """A slot, with these people bound to it as participants; ``page`` is the endpoint and id of what it is for."""
         programme_ids = [programme.id for programme in programmes]
         with self.writing() as session:
             slot = service.take_slot(
@@ -123,8 +124,8 @@ class Stage:
                 state=state,
                 kind="Guest lecture",
                 title=title,
-                endpoint=None,
-                subject_id=None,
+                endpoint=page[0],
+                subject_id=page[1],
                 now=self.clock.now,
                 programme_ids=programme_ids,
                 visibility=visibility,

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dsbs.agenda import queries, service
+from dsbs.agenda import service
+from dsbs.agenda.clashes import clashes_with
 from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState, Venue, Visibility
-from dsbs.agenda.rules import Equipment, Span
+from dsbs.agenda.rules import Equipment
 from dsbs.agenda.service import Confirmation, Move, VenueFacts
 from dsbs.core.db import db
 from dsbs.core.refusals import Refused
@@ -406,13 +407,18 @@ def test_releasing_who_is_not_bound_does_nothing(stage: Stage) -> None:
 
 def test_clashes_are_the_person_s_own_standing_slots_at_that_time(stage: Stage) -> None:
     britt, other = stage.person("Britt"), stage.person("Hugo")
-    clash = stage.slot(at(9), at(11), title="Clash", bound=(britt,))
+    stage.slot(at(9), at(11), title="Clash", bound=(britt,))
     stage.slot(at(11), at(12), title="Next to it", bound=(britt,))
     stage.slot(at(9), at(11), title="Of another", bound=(other,))
     gone = stage.slot(at(9), at(11), title="Cancelled", bound=(britt,))
     with stage.writing() as session:
         service.cancel_slot(session, slot=gone)
 
-    spans = [Span(at(10), at(11)), Span(at(15), at(16))]
-    assert [slot.title for slot in queries.clashes_of(db.session(), britt.id, spans)] == ["Clash"]
-    assert queries.clashes_of(db.session(), britt.id, spans, besides=[clash.id]) == []
+    for start, end in ((at(10), at(11)), (at(15), at(16))):
+        stage.slot(start, end, title="Asked about", page=("a.page", 7), bound=(britt,))
+
+    found = clashes_with(
+        db.session(), endpoint="a.page", subject_id=7, person_ids=[britt.id], now=stage.clock.now - timedelta(hours=1)
+    )
+
+    assert [clash.title for clash in found] == ["Clash"]

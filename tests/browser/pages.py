@@ -18,7 +18,7 @@ from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities.models import Activity, ActivitySession, Registration
 from dsbs.activities.rules import RegistrationState, SessionState
 from dsbs.activities.service import waiting
-from dsbs.agenda.models import Slot, Venue
+from dsbs.agenda.models import Slot, Venue, VoidBooking
 from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, write
@@ -189,6 +189,8 @@ PAGES = (
     *(Page("agenda.calendar", RESEARCHER, values={"view": view}) for view in ("month", "week", "list")),
     Page("agenda.phone", RESEARCHER, ONCE),
     Page("agenda.venues", COORDINATOR),
+    Page("agenda.rebook", COORDINATOR),
+    Page("agenda.settle_booking", COORDINATOR, (DEMONSTRATION,), {"booking_id": first(VoidBooking.id)}),
     Page("agenda.new_venue", COORDINATOR, ONCE),
     Page("agenda.venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),
     Page("agenda.edit_venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),

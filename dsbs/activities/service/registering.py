@@ -6,7 +6,7 @@ holds the only write lock already.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from dsbs.accounts.models import Addressee, Person
 from dsbs.activities import queries, standing
+from dsbs.activities.clashing import check_known
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import Candidate, Mode, Obstacle, RegistrationState, free_numbers, obstacle, refusal
 from dsbs.activities.service import waiting
@@ -43,24 +44,37 @@ class Part(NamedTuple):
 
 
 def register(
-    session: Session, *, session_id: int, person: Addressee, candidate: Candidate, now: datetime, or_wait: bool = False
+    session: Session,
+    *,
+    session_id: int,
+    person: Addressee,
+    candidate: Candidate,
+    now: datetime,
+    or_wait: bool = False,
+    knows: Collection[int] = (),
 ) -> Part:
     """A researcher takes a seat (or says that she comes, where there are no seats); in a full session she may wait.
 
     Order of effects: the session is locked, the rules are asked, the lowest free number is hers, her calendar has the
     meetings, the confirmation is queued. When all seats are taken, or others wait already, she gets the next ticket if
-    ``or_wait``. Refused with the one reason that she can act on; nothing is written then.
+    ``or_wait``. ``knows`` are the ids of her own slots at that time that she was shown; they are kept with her part.
+    Refused with the one reason that she can act on, and by ``Clashing`` when she was not shown what she has at that
+    time; nothing is written then.
     """
     facts, turn = standing.facts_under_lock(session, session_id, person_id=person.id)
     if turn.own.state is not None:
         raise Refused(_IN_ALREADY[turn.own.state])
     found = obstacle(facts, candidate, now)
-    if found is Obstacle.FULL and or_wait:
-        waiting_id = waiting.join(session, session_id=session_id, person=person, ticket=turn.ticket, now=now)
-        return Part(waiting_id, facts.waiting + 1)
-    if found is not None:
+    waits = found is Obstacle.FULL and or_wait
+    if found is not None and not waits:
         raise refusal(found, facts)
-    (registration_id,) = seat(session, session_id, facts.mode, [person.id], [turn.number], now)
+    knew_of = check_known(session, session_id, person.id, knows=knows, now=now)
+    if waits:
+        waiting_id = waiting.join(
+            session, session_id=session_id, person=person, ticket=turn.ticket, now=now, knew_of=knew_of
+        )
+        return Part(waiting_id, facts.waiting + 1)
+    (registration_id,) = seat(session, session_id, facts.mode, [person.id], [turn.number], now, knew_of=knew_of)
     if person.wants_confirmations:
         tell(session, registration_id, person, "registered", now)
     return Part(registration_id, 0)

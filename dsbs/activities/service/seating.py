@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from dsbs.accounts.models import Addressee
 from dsbs.activities import queries, standing
+from dsbs.activities.clashing import Knowledge
 from dsbs.activities.models import ActivitySession, Meeting, Registration
 from dsbs.activities.rules import Mode, RegistrationState, check_registration_move
 from dsbs.agenda import service as agenda
@@ -58,10 +59,12 @@ def seat(
     now: datetime,
     *,
     reason: str | None = None,
+    knew_of: Knowledge = None,
 ) -> list[int]:
     """Give these people, who have no part in the session yet, these free seats; the ids of their registrations."""
     seats = numbers if mode is Mode.SEAT else repeat(None)
-    made = {"session_id": session_id, "state": RegistrationState.REGISTERED, "made_at": now, "reason": reason}
+    told = {"reason": reason, "knew_of": knew_of}
+    made = {"session_id": session_id, "state": RegistrationState.REGISTERED, "made_at": now, **told}
     rows = [{"person_id": one, "number": number, **made} for one, number in zip(person_ids, seats, strict=False)]
     registration_ids = insert_all(session, Registration, rows)
     agenda.bind_people(session, slot_ids=standing.slot_ids(session, session_id), person_ids=person_ids, part=PART)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from dsbs.accounts import links
 from dsbs.accounts.models import Addressee, Person
 from dsbs.activities import standing
+from dsbs.activities.clashing import Knowledge, check_known
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import (
     Mode,
@@ -41,20 +42,32 @@ from dsbs.programmes.tables.registration import RegistrationRule
 OFFER = "seat_offer"
 
 
-def join(session: Session, *, session_id: int, person: Addressee, ticket: int, now: datetime) -> int:
+def join(
+    session: Session, *, session_id: int, person: Addressee, ticket: int, now: datetime, knew_of: Knowledge = None
+) -> int:
     """Put somebody at the end of the waiting list and tell her by mail; gives the id of her registration.
 
     She has no part in the session; the caller holds its lock and knows that all seats are taken, and the next ticket.
     """
-    (registration_id,) = line_up(session, session_id=session_id, person_ids=[person.id], ticket=ticket, now=now)
+    (registration_id,) = line_up(
+        session, session_id=session_id, person_ids=[person.id], ticket=ticket, now=now, knew_of=knew_of
+    )
     if person.wants_confirmations:
         tell(session, registration_id, person, "waiting", now)
     return registration_id
 
 
-def line_up(session: Session, *, session_id: int, person_ids: Sequence[int], ticket: int, now: datetime) -> list[int]:
+def line_up(
+    session: Session,
+    *,
+    session_id: int,
+    person_ids: Sequence[int],
+    ticket: int,
+    now: datetime,
+    knew_of: Knowledge = None,
+) -> list[int]:
     """Put these people at the end of the waiting list, from this ticket on, without a word to them; as ``join``."""
-    made = {"session_id": session_id, "state": RegistrationState.WAITING, "made_at": now}
+    made = {"session_id": session_id, "state": RegistrationState.WAITING, "made_at": now, "knew_of": knew_of}
     rows = [{"person_id": one, "ticket": own, **made} for one, own in zip(person_ids, count(ticket), strict=False)]
     return insert_all(session, Registration, rows)
 
@@ -106,11 +119,14 @@ def _offer(session: Session, registration: Registration, until: datetime, now: d
     )
 
 
-def accept(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
+def accept(
+    session: Session, *, registration_id: int, person: Person, now: datetime, knows: Collection[int] = ()
+) -> Registration:
     """Take the seat that is offered: it is hers, and firm in her calendar. She is told as if she had just registered.
 
-    Refused when the offer lapsed, also in the very second, and whether or not the sweep has seen it; and when it was
-    answered already. Raises ``NotFound`` for somebody else's.
+    ``knows`` and ``Clashing`` are as in ``registering.register``. Refused when the offer lapsed, also in the very
+    second, and whether or not the sweep has seen it; and when it was answered already. Raises ``NotFound`` for
+    somebody else's.
     """
     registration, _offered = _own(session, registration_id, person)
     check_registration_move(registration.state, RegistrationState.REGISTERED)
@@ -121,6 +137,7 @@ def accept(session: Session, *, registration_id: int, person: Person, now: datet
             N_("This offer lapsed on %(moment)s. Join the waiting list again if you want."),
             moment=registration.offered_until,
         )
+    registration.knew_of = check_known(session, registration.session_id, person.id, knows=knows, now=now)
     registration.state = RegistrationState.REGISTERED
     session.flush()
     _bind(session, registration.session_id, [registration], firm=True)

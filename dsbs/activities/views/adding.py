@@ -16,7 +16,9 @@ from wtforms.validators import Length, Optional, StopValidation
 from dsbs.accounts.models import Person
 from dsbs.accounts.rules import folded
 from dsbs.activities import offers, queries
+from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.forms import names_in
+from dsbs.activities.views.clashing import by_person
 from dsbs.core import clock
 from dsbs.core.access import Viewer
 from dsbs.core.addresses import LARGEST_ID
@@ -64,10 +66,11 @@ def _ticked(form: AddingForm) -> Collection[int]:
     return ids
 
 
-def look_up(session: Session, viewer: Viewer, form: AddingForm, *, inside: Collection[int]) -> str:
+def look_up(session: Session, viewer: Viewer, session_id: int, form: AddingForm, *, inside: Collection[int]) -> str:
     """Let those be ticked who have these words in their name, after those who are ticked already.
 
-    Only people whom the viewer may list; ``inside`` are in the session already and are said so. Gives what there is to
+    Only people whom the viewer may list; ``inside`` are in the session already and are said so, as is who
+    has something else at that time. Gives what there is to
     say of it, nothing unless it was asked for.
     """
     # Looking up is no sending of the form, which would refuse what no name holds.
@@ -75,8 +78,10 @@ def look_up(session: Session, viewer: Viewer, form: AddingForm, *, inside: Colle
     ticked = list(enrolments.people_seen(session, viewer, today=today, ids=_ticked(form)))
     found, total = enrolments.people_found(session, viewer, today=today, search=wanted) if wanted else ([], 0)
     shown = list({person.id: person for person in [*ticked, *found[:_MOST_FOUND]]}.values())
-    programmes = _programmes_of(session, [person.id for person in shown])
-    form.ticked.choices = [Choice(person.id, _line(person, programmes, inside)) for person in shown]
+    ids = [person.id for person in shown]
+    programmes = _programmes_of(session, ids)
+    busy = by_person(clashes_of_session(session, session_id, ids, now=clock.now()))
+    form.ticked.choices = [Choice(person.id, _line(person, programmes, inside, busy)) for person in shown]
     return _told(wanted, min(len(found), _MOST_FOUND), total) if form.look_up.data else ""
 
 
@@ -86,9 +91,11 @@ def _programmes_of(session: Session, person_ids: Collection[int]) -> Mapping[int
     return {person_id: names[programme_id] for person_id, programme_id in enrolled.items()}
 
 
-def _line(person: Person, programmes: Mapping[int, str], inside: Collection[int]) -> str:
+def _line(person: Person, programmes: Mapping[int, str], inside: Collection[int], busy: Mapping[int, str]) -> str:
     about = programmes.get(person.id) or person.mail or ""
     line = f"{person.sorted_name} ({about})" if about else person.sorted_name
+    if person.id in busy and person.id not in inside:
+        return _("%(person)s, at that time in %(clash)s", person=line, clash=busy[person.id])
     return _("%(person)s, in it already", person=line) if person.id in inside else line
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -13,9 +14,11 @@ from werkzeug.wrappers import Response
 from dsbs.accounts import links
 from dsbs.accounts.models import Person, SignedLink
 from dsbs.activities import offers, queries
+from dsbs.activities.clashing import Clashing
 from dsbs.activities.models import Registration
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import waiting
+from dsbs.activities.views.clashing import ask_about, clashes_known
 from dsbs.activities.views.looking_up import person_of
 from dsbs.core import clock
 from dsbs.core.access import current_viewer, public, signed_in, viewer
@@ -24,27 +27,35 @@ from dsbs.core.errors import sentence_of
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 
-#: What is done with an offer, and why the history says it was.
-_VERBS: dict[str, tuple[Callable[..., Registration], str]] = {
-    "accept": (waiting.accept, "Took an offered seat"),
-    "decline": (waiting.decline, "Left an offered seat to the next"),
-}
+#: Why the history says that an offer was answered.
+_TOOK, _LEFT = "Took an offered seat", "Left an offered seat to the next"
 
 
 @signed_in
-def accept(registration_id: int) -> Response:
-    """Take the seat that is offered."""
-    return _answer("accept", registration_id)
+def accept(registration_id: int) -> str | Response:
+    """Take the seat that is offered; who has something else at that time is shown it first."""
+    try:
+        return _answer(partial(waiting.accept, knows=clashes_known()), registration_id, _TOOK)
+    except Clashing as clashing:
+        registration = queries.registration_in_full(db.session(), registration_id)
+        session_page = url_for("activities.session", session_id=registration.session_id)
+        return _ask_about(
+            clashing, registration, url_for("activities.accept", registration_id=registration_id), session_page
+        )
+
+
+def _ask_about(clashing: Clashing, registration: Registration, action: str, back: str) -> str:
+    offer = offers.offer(db.session(), registration.session_id)
+    return ask_about(clashing, offer, action=action, anyway=_("Take the seat all the same"), back=back)
 
 
 @signed_in
 def decline(registration_id: int) -> Response:
     """Leave the seat that is offered to the next in line."""
-    return _answer("decline", registration_id)
+    return _answer(waiting.decline, registration_id, _LEFT)
 
 
-def _answer(verb: str, registration_id: int) -> Response:
-    act, why = _VERBS[verb]
+def _answer(act: Callable[..., Registration], registration_id: int, why: str) -> Response:
     with write(by=viewer().actor, why=why, at=clock.now()) as session:
         answered = act(session, registration_id=registration_id, person=person_of(session, viewer()), now=clock.now())
         session_id, state = answered.session_id, answered.state
@@ -73,11 +84,16 @@ def answer_offer(token: str, verb: str) -> Response:
     """Take the seat or leave it, by the link alone; the page then says how it stands."""
     try:
         link = links.look_up(db.session(), token=token, purpose=waiting.OFFER)
-        act, why = _VERBS[verb]
-        with write(by=link.person.actor, why=why, at=clock.now()) as session:
-            act(session, registration_id=link.subject_id, person=_person_of(session, link), now=clock.now())
+        takes = verb == "accept"
+        act = partial(waiting.accept, knows=clashes_known()) if takes else waiting.decline
+        with write(by=link.person.actor, why=_TOOK if takes else _LEFT, at=clock.now()) as session:
+            act(session, registration_id=link.subject_id or 0, person=_person_of(session, link), now=clock.now())
     except NotFound:
         return _unseen(render_template("activities/offer_unknown.html"), 404)
+    except Clashing as clashing:
+        registration = queries.registration_in_full(db.session(), link.subject_id or 0)
+        action = url_for("activities.answer_offer", token=token, verb="accept")
+        return _unseen(_ask_about(clashing, registration, action, url_for("activities.offered_seat", token=token)), 200)
     except Refused as refused:
         return _page(link, token, refused, 409)
     return _unseen(redirect(url_for("activities.offered_seat", token=token)))

@@ -243,7 +243,7 @@ def _page(
         is_long=len(lines) > _LONG,
         form=form,
         adding=adding,
-        looked_up=look_up(db.session(), viewer(), adding, inside=inside) if adding.is_submitted() else "",
+        looked_up=look_up(db.session(), viewer(), offered.id, adding, inside=inside) if adding.is_submitted() else "",
         needs_reason=is_late,
         opens=meeting.slot.start - OPENS_BEFORE,
         is_open=is_open,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from dsbs.activities import access, offers, queries
 from dsbs.activities import catalogue as listing
+from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.offers import Labels, Offer
 from dsbs.activities.rules import Obstacle, obstacle, refusal
-from dsbs.activities.standing import standing
+from dsbs.activities.standing import Standing, standing
+from dsbs.activities.views.clashing import as_known, told_to_herself
 from dsbs.activities.views.headings import grouped
 from dsbs.activities.views.looking_up import candidate_of, owners_of
+from dsbs.agenda.clashes import Clash
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, signed_in, viewer
 from dsbs.core.db import db
@@ -79,6 +82,7 @@ def session(session_id: int) -> str:
     facts = offer.facts(people.taken, people.waiting)
     sees_history = access.may_see_history_of_session(looking, owners)
     why_not = obstacle(facts, candidate_of(reading, looking, today), now)
+    clashes = _clashes(reading, offer, people, why_not, now)
     return render_template(
         "activities/detail.html",
         offer=offer,
@@ -92,7 +96,18 @@ def session(session_id: int) -> str:
         has_begun=offer.starts_at <= now,
         is_free=offer.free_cancellation_until is not None and now < offer.free_cancellation_until,
         changes_page=page_of_changes("activity_session", offer.id) if sees_history else None,
+        clashes=told_to_herself(clashes),
+        knows=as_known(clashes),
     )
+
+
+def _clashes(
+    reading: Session, offer: Offer, people: Standing, why_not: Obstacle | None, now: datetime
+) -> Sequence[Clash]:
+    """What the viewer has at that time, asked only where she has a part in it or may take one."""
+    if people.state is None and why_not not in (None, Obstacle.FULL):
+        return ()
+    return clashes_of_session(reading, offer.id, [viewer().id], now=now)
 
 
 @signed_in

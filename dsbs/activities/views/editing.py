@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
+from dsbs.activities.effects import effects_of, how_it_stood
 from dsbs.activities.forms import ActivityForm, ReasonForm, SessionForm, form_of
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import SessionPlan, SessionState
@@ -149,8 +150,9 @@ def edit_session(session_id: int) -> str | Response:
             confirm(_("The session is changed."), _told_of_change(told))
             return redirect(url_for("activities.session", session_id=session_id))
         except Unsure as unsure:
-            consequence = _consequence(offered)
-            return ask_first(unsure, offered.activity, consequence=consequence, anyway=_("Change it anyway"))
+            anyway = _("Change it anyway") if unsure.doubts else _("Change it")
+            consequence = "" if unsure.effects else _consequence(offered)
+            return ask_first(unsure, offered.activity, consequence=consequence, anyway=anyway)
         except Refused as refused:
             form.refuse(refused)
             there = in_the_way(refused)
@@ -169,11 +171,11 @@ def _change_session(session_id: int, form: SessionForm) -> int:
     """Save what was typed; gives how many people are told."""
     with write(by=viewer().actor, why="Changed a session", at=clock.now()) as session:
         offered = session_to_manage(session, viewer(), session_id)
-        stood, plan = offering.plan_of(offered), _with_its_deadline(session, offered, form.plan())
-        told = offering.edit_session(
-            session, session_id=session_id, revision=form.seen_revision, plan=plan, now=clock.now()
-        )
-        check_sure(session, plan, stood=stood)
+        stood, plan, now = offering.plan_of(offered), _with_its_deadline(session, offered, form.plan()), clock.now()
+        before = how_it_stood(session, offered, now=now)
+        told = offering.edit_session(session, session_id=session_id, revision=form.seen_revision, plan=plan, now=now)
+        effects = effects_of(session, offered, stood=before, told=told, now=now)
+        check_sure(session, plan, stood=stood, effects=effects)
     return told
 
 
@@ -258,7 +260,10 @@ def call_off(session_id: int) -> str | Response:
             return redirect(url_for("activities.session", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
-    return render_template("activities/call_off.html", form=form, offered=offered, told=_people_concerned(session_id))
+    booked = [meeting.slot for meeting in offered.meetings if meeting.slot.asked_on and meeting.slot.end > clock.now()]
+    return render_template(
+        "activities/call_off.html", form=form, offered=offered, told=_people_concerned(session_id), booked=booked
+    )
 
 
 def _told_of_end(told: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from flask import redirect, render_template, url_for
@@ -13,12 +13,14 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
+from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.forms import OrganiserForm, ReasonForm
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import RegistrationState, SessionFacts, SessionState
 from dsbs.activities.service import registering, teaching
 from dsbs.activities.standing import facts_of
 from dsbs.activities.views.adding import AddingForm, look_up, people_meant
+from dsbs.activities.views.clashing import by_person, known_in_words
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
@@ -28,6 +30,7 @@ from dsbs.core.template import confirm
 
 #: A confirmation travels in the session cookie, which holds little.
 _MOST_NAMED = 10
+_MOST_CLASHING = 5
 
 RUNS_SESSIONS = (*STAFF, Role.ORGANISER, Role.READER)
 
@@ -42,7 +45,8 @@ def people(session_id: int) -> str | Response:
     if not form.look_up.data and form.validate_on_submit():
         try:
             added, passed_over = _add(session_id, form)
-            confirm(_added_in_words(added), _passed_over_in_words(passed_over))
+            told = (_passed_over_in_words(passed_over), _clashing_in_words(session_id, added))
+            confirm(_added_in_words(len(added)), " ".join(filter(None, told)))
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
@@ -56,7 +60,9 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         "activities/people.html",
         offered=offered,
         form=form,
-        looked_up=look_up(db.session(), viewer(), form, inside=inside) if form.is_submitted() else "",
+        looked_up=look_up(db.session(), viewer(), offered.id, form, inside=inside) if form.is_submitted() else "",
+        clashes=by_person(clashes_of_session(db.session(), offered.id, inside, now=clock.now())),
+        known_in_words=known_in_words,
         organiser_form=organiser_form,
         registrations=registrations,
         groups=_groups(registrations, called_off=offered.state is SessionState.CANCELLED),
@@ -95,6 +101,19 @@ def _passed_over_in_words(names: Sequence[str]) -> str:
     if more > 0:
         return _("In it already: %(names)s and %(more)d more.", names=told, more=more)
     return _("In it already: %(names)s.", names=told)
+
+
+def _clashing_in_words(session_id: int, added: Mapping[int, str]) -> str:
+    """Who of those added has something else at that time; of a long list the first ones."""
+    found = by_person(clashes_of_session(db.session(), session_id, added, now=clock.now()))
+    told = "; ".join(f"{added[id_]} ({there})" for id_, there in list(found.items())[:_MOST_CLASHING])
+    if len(found) > _MOST_CLASHING:
+        return _(
+            "At that time they have something else: %(told)s and %(more)d more.",
+            told=told,
+            more=len(found) - _MOST_CLASHING,
+        )
+    return _("At that time they have something else: %(told)s.", told=told) if told else ""
 
 
 @requires(*RUNS_SESSIONS)
@@ -221,15 +240,15 @@ def _to_look_at(session_id: int) -> ActivitySession:
     return offered
 
 
-def _add(session_id: int, form: AddingForm) -> tuple[int, list[str]]:
-    """Add all of the people named, or nobody: how many were added, and the names of those who were in it already."""
+def _add(session_id: int, form: AddingForm) -> tuple[dict[int, str], list[str]]:
+    """Add all of the people named, or nobody: who was added, by id, and the names of those who were in it already."""
     now = clock.now()
     why = f"Added by hand: {form.reason.data}" if form.reason.data else "Added by hand"
     with write(by=viewer().actor, why=why, at=now) as session:
         session_to_manage(session, viewer(), session_id)
         found = people_meant(session, viewer(), form)
         added = registering.add(session, session_id=session_id, people=found, reason=form.reason.data or "", now=now)
-        return len(added), [person.name for person in found if person not in added]
+        return {person.id: person.name for person in added}, [person.name for person in found if person not in added]
 
 
 def _harmless(cell: object) -> object:

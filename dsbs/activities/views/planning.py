@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from dsbs.activities import access, offers
 from dsbs.activities.changes import ENDPOINT
 from dsbs.activities.doubts import Doubt, TooSmall, doubts_about
+from dsbs.activities.effects import Effect
 from dsbs.activities.forms import MOST_MEETINGS, SessionForm
 from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.rules import SessionPlan, moved_by
 from dsbs.activities.service.offering import plan_of
+from dsbs.activities.views.effects import effects_in_words
 from dsbs.activities.views.looking_up import session_to_manage
 from dsbs.agenda import queries as agenda
 from dsbs.agenda.models import Venue
@@ -27,14 +29,16 @@ from dsbs.core.refusals import NotFound, Refused
 
 #: Buttons that work on the form itself and save nothing.
 _ON_THE_FORM = {"add_meeting", "move_all"}
+#: What the question itself adds to what was typed.
+_NOT_TYPED = {"csrf_token", "step", "seen"}
 
 
 class Unsure(Exception):
     """The plan can be saved, but its planner should know something first. Nothing is written then."""
 
-    def __init__(self, doubts: Sequence[Doubt]) -> None:
-        super().__init__(doubts)
-        self.doubts = doubts
+    def __init__(self, doubts: Sequence[Doubt], effects: Sequence[Effect]) -> None:
+        super().__init__(doubts, effects)
+        self.doubts, self.effects = doubts, effects
 
 
 def session_form(prefilled: Callable[[], SessionForm]) -> SessionForm:
@@ -66,16 +70,18 @@ def is_sent(form: SessionForm) -> bool:
     return form.validate()
 
 
-def check_sure(session: Session, plan: SessionPlan, *, stood: SessionPlan | None = None) -> None:
-    """Raise ``Unsure`` about what is newly doubtful in a plan, unless its planner was asked and goes on.
+def check_sure(
+    session: Session, plan: SessionPlan, *, stood: SessionPlan | None = None, effects: Sequence[Effect] = ()
+) -> None:
+    """Raise ``Unsure`` about what is newly doubtful in a plan, and about what it does to others (``effects``).
 
-    Asked last in the write scope: a plan that is refused anyway is told as such at once.
+    Not when its planner was asked and goes on, unless it does something by now that she was not told. Asked last in
+    the write scope: a plan that is refused anyway is told as such at once.
     """
-    if request.form.get("step") == "save":
-        return
-    doubts = doubts_about(session, plan, stood=stood, language=dates.language())
-    if doubts:
-        raise Unsure(doubts)
+    was_asked, seen = request.form.get("step") == "save", request.form.get("seen", "").split()
+    doubts = [] if was_asked else doubts_about(session, plan, stood=stood, language=dates.language())
+    if doubts or any(effect.token not in seen for effect in effects):
+        raise Unsure(doubts, effects)
 
 
 def ask_first(unsure: Unsure, activity: Activity, *, consequence: str, anyway: str) -> str:
@@ -83,10 +89,11 @@ def ask_first(unsure: Unsure, activity: Activity, *, consequence: str, anyway: s
     return render_template(
         "activities/ask_first.html",
         activity=activity,
-        sentences=[_in_words(doubt) for doubt in unsure.doubts],
+        sentences=[*map(_in_words, unsure.doubts), *effects_in_words(unsure.effects)],
+        seen=" ".join(effect.token for effect in unsure.effects),
         consequence=consequence,
         anyway=anyway,
-        typed=[(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "step")],
+        typed=[(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED],
     )
 
 

@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response
 
 from dsbs.accounts import queries as accounts
 from dsbs.activities import offers, queries
+from dsbs.activities.clashing import Clashing, clashes_of_person
 from dsbs.activities.offers import Offer
 from dsbs.activities.rules import Candidate, RegistrationState, SessionFacts, obstacle, refusal
 from dsbs.activities.service import registering
 from dsbs.activities.standing import standing
 from dsbs.activities.training_record import record_of
+from dsbs.activities.views.clashing import ask_about, clashes_known, told_to_herself
 from dsbs.activities.views.looking_up import candidate_of, person_of
 from dsbs.core import clock, dates
 from dsbs.core.access import signed_in, viewer
@@ -29,21 +31,47 @@ _MOST_SHOWN = 1000
 
 
 @signed_in
-def register(session_id: int) -> Response:
-    """Take a seat, or a place in the waiting list; a second click finds the seat taken already and says so."""
+def register(session_id: int) -> str | Response:
+    """Take a seat, or a place in the waiting list; a second click finds the seat taken already and says so.
+
+    Who has something else at that time is shown it first, unless the page with the button did.
+    """
     now, today, or_wait = clock.now(), clock.today(), "or_wait" in request.form
     reading, who = db.session(), viewer()
     offer, candidate = offers.offer(reading, session_id), candidate_of(reading, who, today)
     if not or_wait:
         _refuse_at_once(offer, candidate, now)
     person = accounts.contact(reading, who.id)
-    with write(by=who.actor, why="Registered", at=now) as session:
-        registration_id, place = registering.register(
-            session, session_id=session_id, person=person, candidate=candidate, now=now, or_wait=or_wait
-        )
+    try:
+        with write(by=who.actor, why="Registered", at=now) as session:
+            registration_id, place = registering.register(
+                session,
+                session_id=session_id,
+                person=person,
+                candidate=candidate,
+                now=now,
+                or_wait=or_wait,
+                knows=clashes_known(),
+            )
+    except Clashing as clashing:
+        return _ask_about(clashing, offer)
     say = _say_that_she_waits if place else _say_that_she_is_in
     say(offer, registration_id, place, is_mailed=person.wants_confirmations)
     return redirect(url_for("activities.session", session_id=session_id))
+
+
+def _ask_about(clashing: Clashing, offer: Offer) -> str:
+    """What she has at that time. A seat that is free as she is asked may be gone when she answers; then she waits."""
+    found = standing(db.session(), session_id=offer.id, person_id=viewer().id)
+    is_full = offer.capacity is not None and (found.waiting or found.taken >= offer.capacity)
+    seat = _("Take the seat all the same") if offer.capacity else _("Tell them you come all the same")
+    return ask_about(
+        clashing,
+        offer,
+        action=url_for("activities.register", session_id=offer.id),
+        anyway=_("Join the list all the same") if is_full else seat,
+        back=url_for("activities.session", session_id=offer.id),
+    )
 
 
 def _say_that_she_is_in(offer: Offer, registration_id: int, _place: int, *, is_mailed: bool) -> None:
@@ -153,8 +181,10 @@ def mine() -> str:
     now = clock.now()
     show = min(max(request.args.get("show", queries.PAGE, type=int), 1), _MOST_SHOWN)
     found = queries.registrations_of(db.session(), viewer().id, now=now, most=show)
+    clashes = clashes_of_person(db.session(), viewer().id, now=now)
     return render_template(
         "activities/mine.html",
+        clashes={session_id: told_to_herself(there) for session_id, there in clashes.items()},
         coming=sorted(found.coming, key=lambda registration: registration.session.next_meeting(now).slot.start),
         found=found,
         record=record_of(db.session(), viewer().id, now=now),

@@ -3,6 +3,7 @@
 Every verb runs inside the caller's write scope: it says no before the first change, flushes, and returns the row.
 """
 
+from dsbs.agenda.service.bookings import settle_booking
 from dsbs.agenda.service.commitments import bind_people, bind_person, release_person
 from dsbs.agenda.service.confirmations import Confirmation, confirm_venue
 from dsbs.agenda.service.feeds import close_feed, open_feed
@@ -29,5 +30,6 @@ __all__ = [
     "open_feed",
     "release_person",
     "rename_slot",
+    "settle_booking",
     "take_slot",
 ]

@@ -24,7 +24,7 @@ def bind_people(
     """Put these slots into the calendars of these people as this part; who was released is bound anew.
 
     Nothing happens to those who are bound so already. Other slots at that time are no obstacle: clashes are the
-    caller's to warn of (``queries.clashes_of``). Refused when one of the slots was cancelled. As many statements for
+    caller's to warn of (``clashes.clashes_with``). Refused when one of the slots was cancelled. As many statements for
     one person as for a hundred.
     """
     slots, known = queries.parts(session, slot_ids=slot_ids, person_ids=person_ids)

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from dsbs.agenda.models import Slot
+from dsbs.agenda.service import bookings
 from dsbs.core.refusals import N_, Refused
 
 
@@ -25,8 +26,9 @@ def confirm_venue(
 ) -> Slot:
     """Write down when the venue was asked for and, once it answered, its confirmation; without one it is open (again).
 
-    Calendars do not print this, so the sequence stays. Refused for a venue of ours, for days to come, for a
-    confirmation before the asking, and when there is nothing to write down or to take back.
+    An answer also settles what was booked there for the slot before it moved. Calendars do not print this, so the
+    sequence stays. Refused for a venue of ours, for days to come, for a confirmation before the asking, and when there
+    is nothing to write down or to take back.
     """
     if slot.venue is None or slot.venue.ours:
         raise Refused(N_("Only a venue elsewhere is asked for and confirmed."))
@@ -40,6 +42,8 @@ def confirm_venue(
     slot.confirmed_on = confirmation.on if confirmation else None
     slot.reference = confirmation.reference if confirmation else None
     slot.confirmed_by = confirmation.by if confirmation else None
+    if confirmation is not None:
+        bookings.settle_moved(session, slot)
     session.flush()
     return slot
 

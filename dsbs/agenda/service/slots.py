@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from dsbs.agenda.models import Slot, SlotProgramme, SlotState, Venue, Visibility
 from dsbs.agenda.rules import STANDING, Span, check_apart, check_move, check_span
-from dsbs.agenda.service import rooms
+from dsbs.agenda.service import bookings, rooms
 from dsbs.agenda.service.changes import mark, moment
 from dsbs.core.refusals import N_, Refused
 from dsbs.history.recorder import RECORDED_BY
@@ -157,12 +157,13 @@ def rename_slot(
 
 
 def cancel_slot(session: Session, *, slot: Slot) -> Slot:
-    """Call a slot off; its room is free from now on. Calendars that know it show it as cancelled for 30 days.
+    """Call a slot off; its room is free from now on, one elsewhere once it was told so (``bookings``).
 
-    Refused when it was cancelled already.
+    Calendars that know it show it as cancelled for 30 days. Refused when it was cancelled already.
     """
     _lock(session, [slot])
     check_move(slot.state, SlotState.CANCELLED)
+    bookings.leave(session, slot)
     slot.state = SlotState.CANCELLED
     mark(session, slot)
     session.flush()
@@ -189,9 +190,11 @@ def _check_apart(moves: Iterable[Move]) -> None:
 
 def _arrive(session: Session, move: Move) -> None:
     slot = move.slot
+    bookings.leave(session, slot)
     slot.start, slot.end = move.start, move.end
     _put_into(slot, move.venue)
     slot.asked_on = slot.confirmed_on = slot.reference = slot.confirmed_by = None
+    bookings.come_back(session, slot)
     mark(session, slot)
 
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from dsbs.agenda.views import calendar, confirmations, feeds, phone, venues
+from dsbs.agenda.views import bookings, calendar, confirmations, feeds, phone, venues
 
 blueprint = Blueprint("agenda", __name__)
 
@@ -21,6 +21,10 @@ blueprint.add_url_rule("/programmes/<code>/calendar.ics", "programme_feed", feed
 
 # Coordinators, leaders, administrators.
 blueprint.add_url_rule("/venues", "venues", venues.venues)
+blueprint.add_url_rule("/venues/rebook", "rebook", bookings.rebook)
+blueprint.add_url_rule(
+    f"/bookings/<{_ID}:booking_id>/settle", "settle_booking", bookings.settle_booking, methods=["GET", "POST"]
+)
 blueprint.add_url_rule("/venues/new", "new_venue", venues.new_venue, methods=["GET", "POST"])
 blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>", "venue", venues.venue)
 blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>/edit", "edit_venue", venues.edit_venue, methods=["GET", "POST"])

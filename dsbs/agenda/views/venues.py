@@ -45,6 +45,7 @@ def venues() -> str:
         "agenda/venues.html",
         venues=queries.venues(db.session()),
         waiting=queries.slots_to_confirm(db.session(), viewer(), now=clock.now()),
+        void=queries.bookings_to_settle(db.session(), viewer(), now=clock.now()),
         equipment_words=_equipment_words,
     )
 
@@ -63,6 +64,9 @@ def venue(venue_id: int) -> str:
         days=_days(found, week),
         coming=[(day, drawn(entry, day)) for day, here in coming.items() for entry in here],
         waiting=[] if found.ours else queries.slots_elsewhere_in(db.session(), viewer(), found.id, now=clock.now()),
+        void=[]
+        if found.ours
+        else queries.bookings_to_settle(db.session(), viewer(), now=clock.now(), venue_id=found.id),
         changes_page=page_of_changes("venue", found.id),
     )
 

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from dsbs.activities import overviews, unticked
 from dsbs.activities.overviews import Glance
-from dsbs.agenda.models import Slot
-from dsbs.agenda.queries import slots_to_confirm
+from dsbs.agenda.models import Slot, VoidBooking
+from dsbs.agenda.queries import bookings_to_settle, slots_to_confirm
 from dsbs.core import clock, dates
 from dsbs.core.access import Role
 from dsbs.home.start.parts import Action, Asked, Empty, Look, Part, Section, Step, when_and_where
@@ -42,6 +42,7 @@ def part(look: Look) -> Part:
     left = unticked.meetings_looked_after(look.session, viewer=look.viewer, now=look.now, most=_MOST_UNTICKED)
     drafts = overviews.drafts_to_publish(look.session, viewer=look.viewer, now=look.now, most=MOST_STEPS)
     rooms = slots_to_confirm(look.session, look.viewer, now=look.now)
+    void = bookings_to_settle(look.session, look.viewer, now=look.now)
     return Part(
         empty=Empty(
             title=_("Nothing waits for you"),
@@ -51,6 +52,7 @@ def part(look: Look) -> Part:
         ),
         steps=[
             *(draft_step(glance, look) for glance in drafts),
+            *(_booking_to_settle(booking) for booking in void[:MOST_STEPS]),
             *(_room_to_ask_for(slot) for slot in rooms[:MOST_STEPS] if slot.asked_on is None),
         ],
         asked=[_room_asked_for(slot) for slot in rooms if slot.asked_on is not None][:_MOST_ASKED],
@@ -82,6 +84,17 @@ def draft_step(glance: Glance, look: Look) -> Step:
             Action(_("Change it"), url_for("activities.edit_session", session_id=glance.id)),
         ),
         lost_at=glance.starts_at if is_soon else None,
+    )
+
+
+def _booking_to_settle(booking: VoidBooking) -> Step:
+    return Step(
+        at=booking.start,
+        title=_("Rebook: %(room)s", room=booking.venue.name),
+        text=when_and_where(booking.start, booking.end, booking.slot.title),
+        detail=_("This time is booked there and not needed any more. Tell them, then write down who cancelled it."),
+        state=("act", _("Booked in vain")),
+        actions=(Action(_("See what is to rebook"), url_for("agenda.rebook")),),
     )
 
 
