@@ -86,11 +86,19 @@ class Contact:
     wants_confirmations: bool
 
 
+_CONTACT = select(
+    Person.given_name, Person.family_name, Person.mail, Person.language, Person.wants_confirmations
+).where(Person.id == bindparam("person_id"))
+
+
 @Kept
 def contact(session: Session, person_id: int) -> Contact:
     """How this person is told of what she does; kept. Raises ``NotFound``."""
-    found = person(session, person_id)
-    return Contact(found.id, found.recipient, found.wants_confirmations)
+    found = session.execute(_CONTACT, {"person_id": person_id}).one_or_none()
+    if found is None:
+        raise NotFound
+    name = f"{found.given_name} {found.family_name}"
+    return Contact(person_id, Recipient(person_id, name, found.mail or "", found.language), found.wants_confirmations)
 
 
 def person(session: Session, person_id: int) -> Person:

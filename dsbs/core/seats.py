@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from dsbs.core.dates import language
+from dsbs.core.language import gettext as _
+from dsbs.core.refusals import N_
 
 
 def seats_sentence(taken: int, capacity: int, waiting: int = 0, place: int | None = None) -> str:
@@ -18,21 +19,23 @@ def seats_sentence(taken: int, capacity: int, waiting: int = 0, place: int | Non
     return _sentence(taken, capacity, waiting, place, language())
 
 
+_FIRST_TEN = (
+    N_("first"),
+    N_("second"),
+    N_("third"),
+    N_("fourth"),
+    N_("fifth"),
+    N_("sixth"),
+    N_("seventh"),
+    N_("eighth"),
+    N_("ninth"),
+    N_("tenth"),
+)
+
+
 def ordinal(place: int) -> str:
     """A place in a queue: "first" to "tenth" as words, then "number 11"."""
-    words = (
-        _("first"),
-        _("second"),
-        _("third"),
-        _("fourth"),
-        _("fifth"),
-        _("sixth"),
-        _("seventh"),
-        _("eighth"),
-        _("ninth"),
-        _("tenth"),
-    )
-    return words[place - 1] if place <= len(words) else _("number %(place)d", place=place)
+    return _(_FIRST_TEN[place - 1]) if place <= len(_FIRST_TEN) else _("number %(place)d", place=place)
 
 
 @lru_cache(4096)
