@@ -15,7 +15,7 @@ from dsbs.activities import catalogue as listing
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.offers import Labels, Offer
-from dsbs.activities.rules import Obstacle, obstacle, refusal
+from dsbs.activities.rules import Mode, Obstacle, RegistrationState, obstacle, refusal
 from dsbs.activities.standing import Standing, standing
 from dsbs.activities.views.clashing import as_known, told_to_herself
 from dsbs.activities.views.headings import grouped
@@ -80,6 +80,7 @@ def session(session_id: int) -> str:
         raise NotFound
     people = standing(reading, session_id=session_id, person_id=looking.id)
     facts = offer.facts(people.taken, people.waiting)
+    may_manage = access.may_manage_activity(looking, owners.programmes)
     sees_history = access.may_see_history_of_session(looking, owners)
     why_not = obstacle(facts, candidate_of(reading, looking, today), now)
     clashes = _clashes(reading, offer, people, why_not, now)
@@ -88,10 +89,11 @@ def session(session_id: int) -> str:
         offer=offer,
         people=people,
         obstacle=why_not,
-        why_not=sentence_of(refusal(why_not, facts)) if why_not else None,
+        why_not=sentence_of(refusal(why_not, facts)) if why_not and people.state is None else None,
         fact_rows=_facts_in_words(offer, dates.language()),
         other_dates=_other_dates(reading, offer, now),
-        may_manage=access.may_manage_activity(looking, owners.programmes),
+        may_enter=people.state is RegistrationState.REGISTERED or may_manage or offer.mode is Mode.OPEN,
+        may_manage=may_manage,
         may_see_people=access.may_see_people(looking, owners),
         has_begun=offer.starts_at <= now,
         is_free=offer.free_cancellation_until is not None and now < offer.free_cancellation_until,
