@@ -61,16 +61,16 @@ def insert_all(session: Session, model: type[Model], rows: Sequence[Mapping[str,
     """
     if not rows:
         return []
-    ids = session.scalars(_inserting(model), rows).all()
+    _scope_of(session)
+    ids = list(session.connection().execute(_inserting(model), rows).scalars())
     record(session, [_made(model, row_id, row) for row_id, row in zip(ids, rows, strict=True)])
-    return list(ids)
+    return ids
 
 
 @lru_cache
 def _inserting(model: type[Model]) -> ReturningInsert[int]:
     table = cast(Table, model.__table__)
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return statement.execution_options(**{RECORDED_BY: "insert_all"})
+    return insert(table).returning(table.c.id, sort_by_parameter_order=True)
 
 
 def _made(model: type[Model], row_id: int, row: Mapping[str, Any]) -> dict[str, Any]:

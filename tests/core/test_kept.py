@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from dsbs import create_app
 from dsbs.activities import offers
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.kept import Kept
@@ -17,6 +20,9 @@ from dsbs.enrolments.queries import current_enrolment, programme_of
 from dsbs.programmes.models import Programme
 from dsbs.programmes.queries import coordinator_to_ask
 from tests.support.cast import Cast
+from tests.support.databases import Databases
+from tests.support.servers import Run
+from tests.support.settings import settings_for
 from tests.support.statements import statements
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -171,3 +177,21 @@ def stamped() -> set[str]:
     }
     with db.engine.connect() as connection:
         return set(connection.exec_driver_sql(triggers[connection.dialect.name]).scalars())
+
+
+def test_a_connection_that_broke_is_given_up(databases: Databases, tmp_path: Path, run: Run) -> None:
+    with databases.fresh("postgresql", tmp_path) as url:
+        (tmp_path / "static").symlink_to(run.static)
+        app = create_app(settings_for(tmp_path, database_url=url))
+        with app.app_context():
+            broken = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            with db.engine.connect() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({broken})")
+
+            with pytest.raises(psycopg.OperationalError):
+                names(db.session())
+            db.session.rollback()
+
+            assert names(db.session()) == set()
+            db.session.remove()
+            db.engine.dispose()
