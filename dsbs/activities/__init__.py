@@ -23,6 +23,7 @@ _PLANNING = (
     "activities.edit_activity",
     "activities.new_session",
     "activities.edit_session",
+    "activities.repeat",
     "activities.call_off",
     "activities.delete_draft",
     "activities.remove_person",

@@ -110,6 +110,7 @@ MATRIX: Mapping[str, Line] = {
     "activities.edit_activity": MANAGED,
     "activities.new_session": MANAGED,
     "activities.edit_session": MANAGED,
+    "activities.repeat": MANAGED,
     "activities.publish_session": line(STAFF, "leen", session_id="draft_id"),
     "activities.delete_draft": line(STAFF, "leen", session_id="draft_id"),
     "activities.call_off": MANAGED,

@@ -125,6 +125,12 @@ def new_file(session: Session, who: Person | None) -> int:
     return kept.id
 
 
+def in_a_year(session: Session, who: Person | None) -> str:
+    """A day a year after all that there is."""
+    last = session.scalars(select(func.max(ActivitySession.starts_at))).one()
+    return str(last.date() + timedelta(days=365))
+
+
 VISITOR = None
 RESEARCHER, SUPERVISOR, COORDINATOR = Role.RESEARCHER, Role.SUPERVISOR, Role.COORDINATOR
 LEADER, READER, ADMINISTRATOR = Role.LEADER, Role.READER, Role.ADMINISTRATOR
@@ -215,6 +221,8 @@ PAGES = (
     Page("activities.edit_activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
     Page("activities.new_session", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
     Page("activities.edit_session", ADMINISTRATOR, WITH_ROWS, _TAKEN),
+    Page("activities.repeat", ADMINISTRATOR, (DEMONSTRATION,), _TAKEN),
+    Page("activities.repeat", ADMINISTRATOR, (MANY,), {**_TO_COME, "rhythm": "week", "until": in_a_year}),
     Page("activities.call_off", ADMINISTRATOR, WITH_ROWS, _TAKEN),
     Page(
         "activities.delete_draft",

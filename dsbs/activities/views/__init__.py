@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from dsbs.activities.views import answering, attendance, browsing, editing, people, registering
+from dsbs.activities.views import answering, attendance, browsing, editing, people, registering, repeating
 from dsbs.history.addresses import page_of_changes
 
 blueprint = Blueprint("activities", __name__)
@@ -34,6 +34,7 @@ blueprint.add_url_rule(
 blueprint.add_url_rule(
     "/activities/<int:activity_id>/sessions/new", "new_session", editing.new_session, methods=["GET", "POST"]
 )
+blueprint.add_url_rule("/sessions/<int:session_id>/repeat", "repeat", repeating.repeat, methods=["GET", "POST"])
 blueprint.add_url_rule("/sessions/<int:session_id>/edit", "edit_session", editing.edit_session, methods=["GET", "POST"])
 blueprint.add_url_rule(
     "/sessions/<int:session_id>/publish", "publish_session", editing.publish_session, methods=["POST"]

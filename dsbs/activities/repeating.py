@@ -1,0 +1,155 @@
+"""On which days a session comes back, and what stands in the way of each. The days are pure; the outlook is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dsbs.activities.models import ActivitySession
+from dsbs.activities.rules import SessionPlan, SessionState, moved_by
+from dsbs.activities.service.offering import plan_of
+from dsbs.agenda import queries as agenda
+from dsbs.agenda.models import Slot, SlotState, Venue
+from dsbs.agenda.rules import Span
+from dsbs.core import clock
+from dsbs.core.refusals import N_, Refused
+from dsbs.programmes import queries as programmes
+
+
+class Rhythm(StrEnum):
+    """How often a session comes back, always on its day of the week."""
+
+    WEEK = "week"
+    FORTNIGHT = "fortnight"
+    MONTH = "month"
+
+
+#: More sessions than any term has; so many are planned at once at most.
+MOST = 60
+
+
+def days_after(first: date, last: date, rhythm: Rhythm, *, since: date) -> Sequence[date]:
+    """The days after the first one and after ``since``, up to the last, on which it comes back.
+
+    Every month is on the same weekday of the month, such as the second Thursday; one on the fifth is on the last of
+    each month. Refused when there is none, and when there are more than sixty.
+    """
+    step = timedelta(weeks=2 if rhythm is Rhythm.FORTNIGHT else 1)
+    begins, ends = max(1, (since - first) // step + 1), (last - first) // step
+    # A month takes five weeks at most.
+    days = [first + number * step for number in range(begins, min(ends, begins + 5 * MOST + 5) + 1)]
+    if rhythm is Rhythm.MONTH:
+        place = _place(first)
+        days = [day for day in days if (_is_last(day) if place == _FIFTH else _place(day) == place)]
+    if not days:
+        raise Refused(N_("It does not come back until then. Choose a later last day."), field="until")
+    if len(days) > MOST:
+        raise Refused(
+            N_("These are more than %(most)d sessions. Choose an earlier last day."), field="until", most=MOST
+        )
+    return days
+
+
+_FIFTH = 5
+
+
+def _place(day: date) -> int:
+    """Which Thursday of its month a Thursday is, from 1."""
+    return (day.day - 1) // 7 + 1
+
+
+def _is_last(day: date) -> bool:
+    return (day + timedelta(weeks=1)).month != day.month
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """One day on which the session could come back, as it would be planned.
+
+    What stands in the way, if anything does: the name of a closed day, or a room of ours that is taken, or that the
+    activity has a session at this very time already.
+    """
+
+    day: date
+    plan: SessionPlan
+    closed: str | None = None
+    taken: str | None = None
+    planned: bool = False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing stands in the way."""
+        return not (self.closed or self.taken or self.planned)
+
+
+def outlook(
+    session: Session, offered: ActivitySession, days: Sequence[date], *, now: datetime, language: str
+) -> Sequence[Prospect]:
+    """What each of these days holds for the session: all of its meetings move along. Closed days by name.
+
+    A fixed number of questions for each venue, however many the days.
+    """
+    first = clock.local(offered.meetings[0].slot.start).date()
+    plans = [moved_by(plan_of(offered), day - first, clock.zone()) for day in days]
+    last = max(clock.local(meeting.end).date() for plan in plans for meeting in plan.meetings)
+    closed = programmes.names_of_closed_days(session, days[0], last, language=language)
+    starts = _starts_of(session, offered.activity_id)
+    rooms = _rooms(session, plans, now)
+    return [
+        Prospect(
+            day,
+            plan,
+            closed=next((closed[on] for on in _days_of(plan) if on in closed), None),
+            taken=_taken(plan, rooms),
+            planned=plan.meetings[0].start in starts,
+        )
+        for day, plan in zip(days, plans, strict=True)
+    ]
+
+
+def _days_of(plan: SessionPlan) -> Sequence[date]:
+    return [clock.local(meeting.start).date() for meeting in plan.meetings]
+
+
+def _starts_of(session: Session, activity_id: int) -> Collection[datetime]:
+    """When the sessions of an activity begin that were not called off."""
+    return set(
+        session.scalars(
+            select(ActivitySession.starts_at).where(
+                ActivitySession.activity_id == activity_id, ActivitySession.state != SessionState.CANCELLED
+            )
+        )
+    )
+
+
+def _rooms(session: Session, plans: Sequence[SessionPlan], now: datetime) -> Mapping[int, tuple[str, Sequence[Slot]]]:
+    """The rooms of ours in these plans by their ids, each with its name and what stands there all that time."""
+    meetings = [meeting for plan in plans for meeting in plan.meetings]
+    span = Span(min(meeting.start for meeting in meetings), max(meeting.end for meeting in meetings))
+    wanted = {meeting.venue_id for meeting in meetings if meeting.venue_id is not None}
+    rooms = session.scalars(select(Venue).where(Venue.id.in_(wanted), Venue.ours))
+    return {
+        room.id: (
+            room.name,
+            [slot for slot in agenda.standing_in(session, room.id, span) if not _has_lapsed(slot, now)],
+        )
+        for room in rooms.all()
+    }
+
+
+def _has_lapsed(slot: Slot, now: datetime) -> bool:
+    return slot.state is SlotState.HELD and slot.held_until is not None and slot.held_until <= now
+
+
+def _taken(plan: SessionPlan, rooms: Mapping[int, tuple[str, Sequence[Slot]]]) -> str | None:
+    """The name of a room that is not free for a meeting of this plan."""
+    for meeting in plan.meetings:
+        name, standing = rooms.get(meeting.venue_id or 0, ("", ()))
+        if any(slot.span.overlaps(Span(meeting.start, meeting.end)) for slot in standing):
+            return name
+    return None
