@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dsbs.activities import sweeping
+from dsbs.agenda import reading
 from dsbs.core import clock
 from dsbs.mail.delivery import run
 from dsbs.reminders.rules import Cadence
@@ -32,9 +33,15 @@ def sweep_frequent_reminders() -> None:
     sweep(clock.now, Cadence.FREQUENT)
 
 
+def read_calendars() -> None:
+    """Read when venues elsewhere are busy, where their calendar is due."""
+    reading.read_calendars(clock.now)
+
+
 DOORS: Mapping[str, Callable[..., Any]] = {
     "mail.deliver": deliver_mails,
     "activities.end_lapsed_offers": end_lapsed_offers,
+    "agenda.read_calendars": read_calendars,
     "reminders.sweep_hourly": sweep_hourly_reminders,
     "reminders.sweep_frequent": sweep_frequent_reminders,
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from dsbs.activities.rules import Mode, SessionPlan
+from dsbs.agenda import queries as agenda
 from dsbs.agenda.models import Venue
+from dsbs.agenda.rules import Span
 from dsbs.core import clock
 from dsbs.programmes import queries as programmes
 from dsbs.programmes.rules import is_working_day
@@ -32,7 +34,17 @@ class TooSmall:
     seats: int
 
 
-Doubt = NoWorkingDay | TooSmall
+@dataclass(frozen=True, slots=True)
+class TakenByOthers:
+    """A venue elsewhere is busy at the time of a meeting, as its own calendar says."""
+
+    venue: str
+    start: datetime
+    end: datetime
+    title: str
+
+
+Doubt = NoWorkingDay | TooSmall | TakenByOthers
 
 
 def doubts_about(session: Session, plan: SessionPlan, *, stood: SessionPlan | None, language: str) -> Sequence[Doubt]:
@@ -52,3 +64,9 @@ def _doubts(session: Session, plan: SessionPlan, language: str) -> Iterator[Doub
             venue = session.get(Venue, meeting.venue_id) if meeting.venue_id else None
             if venue is not None and venue.capacity is not None and venue.capacity < plan.capacity:
                 yield TooSmall(venue.place, venue.capacity, plan.capacity)
+    for busy in agenda.busy_at(session, _places(plan)):
+        yield TakenByOthers(session.get_one(Venue, busy.venue_id).place, busy.start, busy.end, busy.title)
+
+
+def _places(plan: SessionPlan) -> list[tuple[int, Span]]:
+    return [(meeting.venue_id, Span(meeting.start, meeting.end)) for meeting in plan.meetings if meeting.venue_id]

@@ -6,21 +6,38 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from flask_wtf.file import FileField, FileRequired
+from wtforms import Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.form import BaseForm
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment
 from dsbs.agenda.service import Confirmation, VenueFacts
 from dsbs.core.fields import Choice, DayField, TicksField, WholeNumberField
 from dsbs.core.forms import Form
+from dsbs.core.refusals import Refused
+from dsbs.exchange.fetching import check_address
 
 #: What the form shows of a venue as it is; given one by one, since a whole object would outdo the words for ``ours``.
-_AS_IT_STANDS = ("name", "building", "address", "capacity", "equipment", "contact", "notes")
+_AS_IT_STANDS = ("name", "building", "address", "capacity", "equipment", "contact", "notes", "calendar_url")
 
 
 def _at_most(number: int) -> Length:
     return Length(max=number, message=_l("Use at most %(max)d characters."))
+
+
+def _https(form: BaseForm, field: Field) -> None:
+    try:
+        check_address((field.data or "").strip())
+    except Refused as refused:
+        raise StopValidation(_(refused.sentence)) from None
+
+
+class CalendarFileForm(Form):
+    """The calendar of a venue elsewhere, as a file."""
+
+    calendar = FileField(_l("iCalendar file"), validators=[FileRequired(_l("Choose a file that ends in .ics."))])
 
 
 class VenueForm(Form):
@@ -48,6 +65,7 @@ class VenueForm(Form):
     )
     contact = StringField(_l("Whom to ask"), validators=[Optional(), _at_most(200)])
     notes = TextAreaField(_l("Notes"), validators=[Optional(), _at_most(2000)])
+    calendar_url = StringField(_l("Address of its calendar"), validators=[Optional(), _at_most(500), _https])
     seen = HiddenField()
 
     @property
@@ -62,6 +80,7 @@ class VenueForm(Form):
             equipment=frozenset(Equipment(value) for value in self.equipment.data or []),
             contact=self.contact.data or "",
             notes=self.notes.data or "",
+            calendar_url=(self.calendar_url.data or "").strip() or None,
         )
 
     @classmethod

@@ -30,12 +30,14 @@ from dsbs.history.models import Tracked
 from dsbs.programmes.models import Programme
 
 __all__ = [
+    "BusyTime",
     "Commitment",
     "CommitmentState",
     "Slot",
     "SlotProgramme",
     "SlotState",
     "Venue",
+    "VenueReading",
     "Visibility",
     "VoidBooking",
 ]
@@ -52,8 +54,10 @@ class Venue(Tracked, Model):
 
     ``equipment`` holds the values of ``rules.Equipment``, sorted. ``capacity`` is empty where nobody knows it. A venue
     that is not ``active`` takes nothing new; what stands in it stays. ``changed_at`` is the moment of the last change.
+    ``calendar_url`` is where the calendar of one elsewhere can be read; it may hold a key, so no history repeats it.
     """
 
+    __private__ = frozenset({"calendar_url"})
     __tablename__ = "venue"
     __table_args__ = (
         UniqueConstraint(
@@ -74,6 +78,7 @@ class Venue(Tracked, Model):
     contact: Mapped[str] = mapped_column(String(200), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(default=True)
+    calendar_url: Mapped[str | None] = mapped_column(String(500))
     changed_at: Mapped[datetime]
 
     @property
@@ -178,6 +183,43 @@ class Slot(Tracked, Model):
     def where(self) -> str:
         """Where it is, as a calendar prints it."""
         return self.venue.place if self.venue else self.place
+
+
+class BusyTime(Model):
+    """When a venue elsewhere is taken by others, as its own calendar says; replaced as a whole by each reading."""
+
+    __tablename__ = "busy_time"
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="ends_after_start"),
+        Index("ix_busy_time_venue_id", "venue_id", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"))
+    start: Mapped[datetime] = mapped_column("starts_at")
+    end: Mapped[datetime] = mapped_column("ends_at")
+    title: Mapped[str] = mapped_column(String(200))
+
+    @property
+    def span(self) -> Span:
+        """When it is."""
+        return Span(self.start, self.end)
+
+
+class VenueReading(Model):
+    """How the calendar of a venue elsewhere was read: from which address or file, when last, and why not since.
+
+    ``tried_at`` is when it was last asked for, ``read_at`` when its times were last taken over, ``failure`` the
+    sentence, untranslated, of a last try that failed. It is its own history.
+    """
+
+    __tablename__ = "venue_reading"
+
+    venue_id: Mapped[int] = mapped_column(ForeignKey("venue.id"), primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(String(500))
+    tried_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    failure: Mapped[str | None] = mapped_column(String(300))
 
 
 _IS_OPEN = column("settled_on", Date).is_(None)

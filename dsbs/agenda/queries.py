@@ -14,12 +14,14 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from dsbs.accounts.models import Person
 from dsbs.agenda.models import (
+    BusyTime,
     Commitment,
     CommitmentState,
     Slot,
     SlotProgramme,
     SlotState,
     Venue,
+    VenueReading,
     Visibility,
     VoidBooking,
 )
@@ -33,6 +35,8 @@ from dsbs.programmes.models import Programme
 CANCELLED_TOLD = timedelta(days=30)
 #: How far back a personal feed reaches.
 FEED_BACK = timedelta(days=90)
+#: How often the calendar of a venue elsewhere is read.
+READ_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -289,6 +293,41 @@ def bookings_of(session: Session, *, endpoint: str, subject_id: int) -> Sequence
         .where(VoidBooking.settled_on.is_(None), Slot.endpoint == endpoint, Slot.subject_id == subject_id)
         .options(contains_eager(VoidBooking.slot), joinedload(VoidBooking.venue))
         .order_by(VoidBooking.start, VoidBooking.id)
+    ).all()
+
+
+def busy_between(session: Session, venue_id: int, span: Span) -> Sequence[BusyTime]:
+    """When a venue elsewhere is taken by others in this span, by its own calendar, soonest first."""
+    return busy_at(session, [(venue_id, span)])
+
+
+def busy_at(session: Session, places: Collection[tuple[int, Span]]) -> Sequence[BusyTime]:
+    """What others have in any of these venues at these times, soonest first. One query."""
+    if not places:
+        return []
+    met = [
+        and_(BusyTime.venue_id == venue_id, BusyTime.start < span.end, BusyTime.end > span.start)
+        for venue_id, span in places
+    ]
+    return session.scalars(select(BusyTime).where(or_(*met)).order_by(BusyTime.start, BusyTime.id)).all()
+
+
+def reading_of(session: Session, venue_id: int) -> VenueReading | None:
+    """How the calendar of a venue was last read."""
+    return session.get(VenueReading, venue_id)
+
+
+def calendars_due(session: Session, *, now: datetime) -> Sequence[int]:
+    """The venues whose calendar is to be read again, by id: an hour after the last try, at once with a new address."""
+    return session.scalars(
+        select(Venue.id)
+        .outerjoin(VenueReading, VenueReading.venue_id == Venue.id)
+        .where(
+            Venue.calendar_url.is_not(None),
+            Venue.active,
+            or_(VenueReading.venue_id.is_(None), VenueReading.tried_at <= now - READ_EVERY),
+        )
+        .order_by(Venue.id)
     ).all()
 
 

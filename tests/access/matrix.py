@@ -85,6 +85,7 @@ MATRIX: Mapping[str, Line] = {
     "agenda.venue": line(STAFF, STAFF),
     "agenda.edit_venue": line(STAFF, STAFF),
     "agenda.set_active": line(STAFF, STAFF),
+    "agenda.send_calendar": line(STAFF, STAFF),
     "agenda.confirmation": MANAGED,
     "agenda.settle_booking": MANAGED,
     # Enrolments

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from dsbs.activities import access, offers
 from dsbs.activities.changes import ENDPOINT
-from dsbs.activities.doubts import Doubt, TooSmall, doubts_about
+from dsbs.activities.doubts import Doubt, TakenByOthers, TooSmall, doubts_about
 from dsbs.activities.effects import Effect
 from dsbs.activities.forms import MOST_MEETINGS, SessionForm
 from dsbs.activities.models import Activity, ActivitySession
@@ -151,6 +151,10 @@ def _in_words(doubt: Doubt) -> str:
             venue=doubt.venue,
             holds=doubt.holds,
         )
+    if isinstance(doubt, TakenByOthers):
+        when = dates.span(doubt.start, doubt.end)
+        said = _("%(when)s (%(title)s)", when=when, title=doubt.title) if doubt.title else when
+        return _("%(venue)s is busy then, by its own calendar: %(what)s.", venue=doubt.venue, what=said)
     if doubt.name is None:
         return _("%(day)s falls on a weekend.", day=dates.day(doubt.day))
     return _("%(day)s falls on a closed day: %(name)s.", day=dates.day(doubt.day), name=doubt.name)

@@ -4,6 +4,7 @@ Every verb runs inside the caller's write scope: it says no before the first cha
 """
 
 from dsbs.agenda.service.bookings import settle_booking
+from dsbs.agenda.service.busy import claim_reading, keep_failure, keep_reading, take_file
 from dsbs.agenda.service.commitments import bind_people, bind_person, release_person
 from dsbs.agenda.service.confirmations import Confirmation, confirm_venue
 from dsbs.agenda.service.feeds import close_feed, open_feed
@@ -21,15 +22,19 @@ __all__ = [
     "bind_people",
     "bind_person",
     "cancel_slot",
+    "claim_reading",
     "close_feed",
     "confirm_venue",
     "deactivate_venue",
     "edit_venue",
+    "keep_failure",
+    "keep_reading",
     "make_firm",
     "move_slots",
     "open_feed",
     "release_person",
     "rename_slot",
     "settle_booking",
+    "take_file",
     "take_slot",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dsbs.agenda import queries
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import Equipment
+from dsbs.agenda.service.busy import forget
 from dsbs.agenda.service.changes import moment
 from dsbs.agenda.service.rooms import guarded
 from dsbs.core.refusals import N_, Refused
@@ -29,6 +30,7 @@ class VenueFacts:
     equipment: frozenset[Equipment] = frozenset()
     contact: str = ""
     notes: str = ""
+    calendar_url: str | None = None
 
 
 def add_venue(session: Session, *, facts: VenueFacts) -> Venue:
@@ -45,11 +47,13 @@ def edit_venue(session: Session, *, venue: Venue, facts: VenueFacts) -> Venue:
     """Change what is known of a venue.
 
     One that becomes ours is guarded from then on: refused, with their names, while two slots in it overlap, past ones
-    included.
+    included. With another address of its calendar, what was read so far is forgotten; one of ours has no such calendar.
     """
     session.scalars(select(Venue).where(Venue.id == venue.id).with_for_update()).one()
     if facts.ours and not venue.ours:
         _check_no_overlaps(queries.overlaps_in(session, venue.id))
+    if facts.ours or facts.calendar_url != venue.calendar_url:
+        forget(session, venue.id)
     with guarded(session):
         _write(venue, facts)
         if session.is_modified(venue):
@@ -77,6 +81,7 @@ def _set_active(session: Session, venue: Venue, active: bool) -> Venue:
 
 def _write(venue: Venue, facts: VenueFacts) -> None:
     values = asdict(facts)
+    values["calendar_url"] = None if facts.ours else facts.calendar_url
     values["equipment"] = sorted(kind.value for kind in facts.equipment)
     for name, value in values.items():
         if getattr(venue, name) != value:

@@ -28,6 +28,7 @@ blueprint.add_url_rule(
 blueprint.add_url_rule("/venues/new", "new_venue", venues.new_venue, methods=["GET", "POST"])
 blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>", "venue", venues.venue)
 blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>/edit", "edit_venue", venues.edit_venue, methods=["GET", "POST"])
+blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>/calendar", "send_calendar", venues.send_calendar, methods=["POST"])
 blueprint.add_url_rule(f"/venues/<{_ID}:venue_id>/active", "set_active", venues.set_active, methods=["POST"])
 blueprint.add_url_rule(
     f"/slots/<{_ID}:slot_id>/confirmation", "confirmation", confirmations.confirmation, methods=["GET", "POST"]

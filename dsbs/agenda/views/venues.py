@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.agenda import queries, service
 from dsbs.agenda.calendar import Leaf, View, by_day, leaf
-from dsbs.agenda.forms import VenueForm
-from dsbs.agenda.models import Venue
+from dsbs.agenda.forms import CalendarFileForm, VenueForm
+from dsbs.agenda.models import SlotState, Venue
 from dsbs.agenda.queries import Entry, Only
 from dsbs.agenda.rules import EQUIPMENT_WORDS, Equipment, Span, days_as_span, free_times, working_hours
 from dsbs.agenda.views.pages import Drawn, day_asked_for, days_in_words, drawn, programmes_of_viewer
@@ -21,6 +24,7 @@ from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.refusals import N_, Refused
+from dsbs.exchange.busy import busy_times
 from dsbs.history.addresses import page_of_changes
 
 #: What is shown of the time to come.
@@ -67,8 +71,27 @@ def venue(venue_id: int) -> str:
         void=[]
         if found.ours
         else queries.bookings_to_settle(db.session(), viewer(), now=clock.now(), venue_id=found.id),
+        reading=None if found.ours else queries.reading_of(db.session(), found.id),
+        calendar_host=urlsplit(found.calendar_url).hostname if found.calendar_url else None,
+        form=CalendarFileForm(formdata=None),
         changes_page=page_of_changes("venue", found.id),
     )
+
+
+@requires(*STAFF)
+def send_calendar(venue_id: int) -> Response:
+    """Take over the busy times of a venue elsewhere from a file."""
+    queries.venue(db.session(), venue_id)
+    form = CalendarFileForm()
+    if not form.validate_on_submit():
+        raise Refused(N_("Choose a file that ends in .ics."))
+    sent = form.calendar.data
+    times = busy_times(sent.read(), now=clock.now(), zone=clock.zone())
+    with write(by=viewer().actor, why="Sent the calendar of a venue", at=clock.now()) as session:
+        found = queries.venue(session, venue_id)
+        service.take_file(session, venue=found, name=PurePath(sent.filename).name, times=times, now=clock.now())
+    flash(ngettext("%(num)d busy time is known now.", "%(num)d busy times are known now.", len(times)), "good")
+    return redirect(url_for("agenda.venue", venue_id=venue_id))
 
 
 @requires(*STAFF)
@@ -126,6 +149,8 @@ def _check_fresh(venue: Venue, form: VenueForm) -> None:
 
 def _days(venue: Venue, week: Leaf) -> Sequence[Day]:
     entries = [entry for entry in _entries(venue, week.first, week.last) if not entry.is_cancelled]
+    entries += [] if venue.ours else _busy(venue, days_as_span(week.first, week.last, clock.zone()))
+    entries.sort(key=lambda entry: entry.span)
     days = by_day(entries, week.first, week.last, clock.zone())
     taken = [entry.span for entry in entries]
     return [
@@ -135,6 +160,22 @@ def _days(venue: Venue, week: Leaf) -> Sequence[Day]:
             free_times(taken, working_hours(day, clock.zone())),
         )
         for day in week.days
+    ]
+
+
+def _busy(venue: Venue, span: Span) -> list[Entry]:
+    """What others have there, drawn beside our own."""
+    return [
+        Entry(
+            -found.id,
+            found.start,
+            found.end,
+            SlotState.FIRM,
+            title=_("Busy elsewhere: %(title)s", title=found.title) if found.title else _("Busy elsewhere"),
+            where=venue.place,
+            room=venue.name,
+        )
+        for found in queries.busy_between(db.session(), venue.id, span)
     ]
 
 
