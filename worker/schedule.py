@@ -18,7 +18,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "end lapsed offers": _every(timedelta(minutes=1), "activities.end_lapsed_offers"),
     # Whoever typed an address waits for its first reading; each calendar is then asked for once an hour.
     "read calendars": _every(timedelta(minutes=5), "agenda.read_calendars"),
-    # What counts in days leaves once a day, from eight in the morning on.
-    "remind by days": _every(timedelta(hours=1), "reminders.sweep_hourly"),
-    "remind by hours": _every(timedelta(minutes=5), "reminders.sweep_frequent"),
+    # Rules in hours; it looks after those in days once an hour.
+    "remind": _every(timedelta(minutes=5), "reminders.sweep"),
 }

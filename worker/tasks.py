@@ -9,8 +9,7 @@ from dsbs.activities import sweeping
 from dsbs.agenda import reading
 from dsbs.core import clock
 from dsbs.mail.delivery import run
-from dsbs.reminders.rules import Cadence
-from dsbs.reminders.sweeping import sweep
+from dsbs.reminders import sweeping as reminding
 
 
 def deliver_mails() -> None:
@@ -23,14 +22,9 @@ def end_lapsed_offers() -> None:
     sweeping.end_lapsed_offers(clock.now)
 
 
-def sweep_hourly_reminders() -> None:
-    """Remind of what is due by rules that count in days."""
-    sweep(clock.now, Cadence.HOURLY)
-
-
-def sweep_frequent_reminders() -> None:
-    """Remind of what is due by rules that count in hours."""
-    sweep(clock.now, Cadence.FREQUENT)
+def sweep_reminders() -> None:
+    """Remind of what is due by the rules."""
+    reminding.tick(clock.now)
 
 
 def read_calendars() -> None:
@@ -42,6 +36,5 @@ DOORS: Mapping[str, Callable[..., Any]] = {
     "mail.deliver": deliver_mails,
     "activities.end_lapsed_offers": end_lapsed_offers,
     "agenda.read_calendars": read_calendars,
-    "reminders.sweep_hourly": sweep_hourly_reminders,
-    "reminders.sweep_frequent": sweep_frequent_reminders,
+    "reminders.sweep": sweep_reminders,
 }

@@ -78,7 +78,9 @@ def still_coming(*, reminder_id: int) -> Mapping[str, object]:
     free_until = registration.session.free_cancellation_until
     if free_until != due or clock.now() >= due:
         raise NotFound
-    return _about(registration, in_calendar=False)
+    about = _about(registration, in_calendar=False)
+    words = _("See the session or give the seat back") if about["has_seats"] else _("See the session or say no")
+    return {**about, "action": (words, _address(registration.session))}
 
 
 def session_tomorrow(*, reminder_id: int) -> Mapping[str, object]:

@@ -14,6 +14,8 @@ from dsbs.demonstration.names import address
 from dsbs.demonstration.people import RESEARCHERS, password_hash
 from dsbs.demonstration.school import make_school
 from dsbs.demonstration.shown import PASSWORD, SHOWN
+from dsbs.reminders.rules import Cadence
+from dsbs.reminders.sweeping import sweep
 
 demonstration = AppGroup("demonstration", help="A school of invented people to try the program with.")
 
@@ -37,6 +39,8 @@ def create() -> None:
     kept_password, now, today = password_hash(), clock.now(), clock.today()
     with write(by=SYSTEM, why="Made the demonstration school", at=now) as session:
         make_school(session, now=now, today=today, kept_password=kept_password)
+    for cadence in Cadence:
+        sweep(clock.now, cadence)
     click.echo(f"A school of {RESEARCHERS} researchers stands.")
 
 

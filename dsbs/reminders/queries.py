@@ -16,11 +16,11 @@ from dsbs.accounts.rules import folded
 from dsbs.core.access import Viewer
 from dsbs.core.refusals import NotFound
 from dsbs.mail.models import Message
-from dsbs.mail.rules import MessageState
+from dsbs.mail.rules import OPEN, MessageState
 from dsbs.programmes.tables.reminders import ReminderRule
 from dsbs.reminders import access
 from dsbs.reminders.dues import Holding, holding, is_noted, leaving, school_time
-from dsbs.reminders.models import Reminder
+from dsbs.reminders.models import Reminder, ReminderLook
 from dsbs.reminders.occasions import Event, Occasions
 from dsbs.reminders.rules import Cadence, SchoolTime, Shown, State, shown_as, spells
 
@@ -37,6 +37,12 @@ def reminder(session: Session, reminder_id: int) -> Reminder:
     if found is None:
         raise NotFound
     return found
+
+
+def looked_at(session: Session, cadence: Cadence) -> datetime | None:
+    """When the rules of this cadence were last looked after; None when they never were."""
+    column = ReminderLook.frequent_at if cadence is Cadence.FREQUENT else ReminderLook.hourly_at
+    return session.scalar(select(column))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +162,13 @@ def sent_about(session: Session, event: EventKey) -> Sequence[tuple[date, Remind
     """How many people were sent a reminder of this event on which day by which rule, the earliest first."""
     rows = session.execute(
         select(Reminder.mailed_on, Reminder.rule_id, func.count())
-        .where(Reminder.event_kind == event[0], Reminder.event_id == event[1], Reminder.state == State.QUEUED)
+        .join(Reminder.message)
+        .where(
+            Reminder.event_kind == event[0],
+            Reminder.event_id == event[1],
+            Reminder.state == State.QUEUED,
+            Message.state.in_([*OPEN, MessageState.SENT]),
+        )
         .group_by(Reminder.mailed_on, Reminder.rule_id)
         .order_by(Reminder.mailed_on, Reminder.rule_id)
     ).all()

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.feature import features
 from dsbs.core.refusals import Busy
-from dsbs.reminders import service
+from dsbs.reminders import queries, service
 from dsbs.reminders.dues import school_time
 from dsbs.reminders.occasions import occasions_of
 from dsbs.reminders.rules import Cadence
 
 WHY = "Reminded"
+HOURLY = timedelta(hours=1)
 log = logging.getLogger(__name__)
+
+
+def tick(now: Callable[[], datetime]) -> int:
+    """A tick of the worker: look after the rules in hours, and after the others when nobody has for an hour.
+
+    The database says when that was, so that a worker that is started again and again looks no less often.
+    """
+    looked = queries.looked_at(db.session(), Cadence.HOURLY)
+    is_time = looked is None or now() - looked >= HOURLY
+    return sum(sweep(now, cadence) for cadence in Cadence if cadence is Cadence.FREQUENT or is_time)
 
 
 def sweep(now: Callable[[], datetime], cadence: Cadence) -> int:

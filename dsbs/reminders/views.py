@@ -21,7 +21,7 @@ from dsbs.reminders.dues import unused
 from dsbs.reminders.models import Reminder
 from dsbs.reminders.occasions import Occasions, occasions_of
 from dsbs.reminders.queries import EventKey, Filter
-from dsbs.reminders.rules import Shown, shown_as
+from dsbs.reminders.rules import Shown, Unused, shown_as
 
 blueprint = Blueprint("reminders", __name__)
 
@@ -77,6 +77,7 @@ def rules() -> str:
             "mark": row.mark,
             "condition": row.condition,
             "why_not": words.unused_sentence(why, row) if (why := unused(row, occasions)) else "",
+            "is_early": why is Unused.OCCASION,
             "url": url_for("programmes.rule", word=table.word, row_id=row.id),
         }
         for row in shown

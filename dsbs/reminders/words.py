@@ -77,11 +77,11 @@ _SHOWN: Mapping[Shown, tuple[str, str]] = {
 }
 
 _UNUSED: Mapping[Unused, str] = {
-    Unused.OCCASION: N_("Not yet in use: nothing reports this occasion so far."),
-    Unused.UNIT: N_("Not yet in use: reminders count in hours, days, working days or weeks."),
-    Unused.AUDIENCE: N_("Not in use: this occasion is not told to any of these people."),
-    Unused.CONDITION: N_("Not in use: this occasion does not know the condition “%(condition)s”."),
-    Unused.LETTER: N_("Not in use: there is no mail named “%(letter)s” for this occasion."),
+    Unused.OCCASION: N_("Nothing reports this occasion so far."),
+    Unused.UNIT: N_("Reminders count in hours, days, working days or weeks."),
+    Unused.AUDIENCE: N_("This occasion is not told to any of these people."),
+    Unused.CONDITION: N_("This occasion does not know the condition “%(condition)s”."),
+    Unused.LETTER: N_("There is no mail named “%(letter)s” for this occasion."),
 }
 
 

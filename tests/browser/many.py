@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dsbs.accounts import service
 from dsbs.accounts.models import Person
 from dsbs.activities.models import Activity, ActivitySession, Meeting, Registration
+from dsbs.activities.occasions import SESSION
 from dsbs.activities.rules import Audience, Mode, RegistrationState, SessionState
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import SlotState, Visibility
@@ -21,6 +22,9 @@ from dsbs.mail.models import Message, MessageStep
 from dsbs.mail.rules import MessageState
 from dsbs.programmes.models import Closure
 from dsbs.programmes.rules import Mark
+from dsbs.programmes.tables.reminders import ReminderRule
+from dsbs.reminders.models import Reminder
+from dsbs.reminders.rules import State
 
 ROWS = 300
 #: Words that have broken layouts: very long, without a place to break, right to left, four bytes a letter.
@@ -139,6 +143,30 @@ def _seat(offered: ActivitySession, person: Person, number: int) -> Registration
     return taken
 
 
+def reminders(session: Session, viewer: Person) -> None:
+    """A reminder of each of her sessions, which came to nothing in every way there is."""
+    rule = session.scalars(select(ReminderRule).where(ReminderRule.occasion == "session_start")).one()
+    ends = cycle((State.MISSED, State.SUPERSEDED, State.MERGED, State.WITHDRAWN))
+    wanted = select(Registration.id, Registration.session_id).where(Registration.person_id == viewer.id).limit(ROWS)
+    for registration_id, session_id in session.execute(wanted).all():
+        session.add(
+            Reminder(
+                line=rule.line,
+                rule_id=rule.id,
+                occasion=rule.occasion,
+                subject_id=registration_id,
+                event_kind=SESSION,
+                event_id=session_id,
+                person_id=viewer.id,
+                due_at=clock.now(),
+                leaves_at=clock.now() - timedelta(days=registration_id % 3),
+                late=registration_id % 3 > 0,
+                state=next(ends),
+                noted_at=clock.now(),
+            )
+        )
+
+
 FILLS: tuple[Callable[[Session, Person], None], ...] = (
     people,
     venues,
@@ -148,4 +176,5 @@ FILLS: tuple[Callable[[Session, Person], None], ...] = (
     messages,
     sessions,
     lecture_that_was,
+    reminders,
 )

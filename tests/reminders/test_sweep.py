@@ -21,7 +21,7 @@ from dsbs.mail.rules import MessageState
 from dsbs.reminders import sweeping
 from dsbs.reminders.models import Reminder
 from dsbs.reminders.rules import Cadence, State
-from dsbs.reminders.sweeping import sweep
+from dsbs.reminders.sweeping import sweep, tick
 from tests.reminders.ledger import (
     DAY,
     HOUR,
@@ -366,3 +366,17 @@ def test_a_reminder_says_tomorrow_only_when_it_is(app: Flask, cast: Cast, clock:
         "Tomorrow at 10:00: Scientific writing",
         "On Mon 14 Dec 2026, 10:00: Scientific writing",
     ]
+
+
+def test_a_tick_looks_after_rules_in_days_once_an_hour(app: Flask, cast: Cast, clock: Clock) -> None:
+    course = course_on(cast, school(10, 17))
+    clock.move_to(school(9, 7, 30))
+    assert tick(lambda: clock.now) == 0
+    take_seat(course, cast.person("Britt Bauwens"), at=cast.now)
+    clock.move_to(school(9, 8))
+    assert tick(lambda: clock.now) == 1
+    take_seat(course, cast.person("Hugo Coppens"), at=cast.now)
+    clock.advance(59 * MINUTE)
+    assert tick(lambda: clock.now) == 0
+    clock.advance(MINUTE)
+    assert tick(lambda: clock.now) == 1

@@ -139,7 +139,7 @@ def test_rules_are_told_as_sentences_with_those_that_do_nothing_yet(
     assert TOMORROW in at_work
     assert "6 hours before an offered seat lapses, to who was offered it" in at_work
     assert "28 days before a public defence, to the administrator" in idle
-    assert "there is no mail named “no_such_letter”" in idle
+    assert "There is no mail named “no_such_letter”" in idle
 
 
 def test_every_rule_of_the_default_data_is_a_sentence(
@@ -174,3 +174,20 @@ def test_the_pages_ask_as_often_for_many_rows_as_for_few(app: Flask, cast: Cast,
     sweep_all(clock)
 
     assert (few, asked("/reminders?q=Course 1")) == (many, asked("/reminders?q=Course 7"))
+
+
+def test_the_people_of_a_session_see_which_reminders_went_and_which_come(
+    app: Flask, cast: Cast, clock: Clock, page: Callable[[Person, str], str]
+) -> None:
+    course, roger = cast.course(), cast.person("Roger Meunier", Role.ADMINISTRATOR)
+    take_seat(course, cast.person("Britt Bauwens"), cast.person("Hugo Coppens"), at=cast.now)
+    clock.move_to(school(4, 9))
+    sweep_all(clock)
+
+    told = page(roger, f"/sessions/{course.id}/people")
+
+    assert "2 working days before free cancellation ends, to everyone registered." not in told
+    assert f"Leaves on Wed 9 Dec 2026, 8:00 to 2 people: {TOMORROW}." in told
+    clock.move_to(school(9, 9))
+    sweep_all(clock)
+    assert f"Sent on Wed 9 Dec 2026 to 2 people: {TOMORROW}." in page(roger, f"/sessions/{course.id}/people")

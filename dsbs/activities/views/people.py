@@ -22,6 +22,7 @@ from dsbs.activities.standing import facts_of
 from dsbs.activities.views.adding import AddingForm, look_up, people_meant
 from dsbs.activities.views.clashing import by_person, known_in_words
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
+from dsbs.activities.views.reminded import reminders_of
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
@@ -68,6 +69,7 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         groups=_groups(registrations, called_off=offered.state is SessionState.CANCELLED),
         organisers=queries.organisers_of(db.session(), session_id=offered.id, today=clock.today()),
         may_manage=_may_manage(offered),
+        reminders=reminders_of(offered.id, now=clock.now()),
         page_of_person=page_of_person,
         now=clock.now(),
     )
