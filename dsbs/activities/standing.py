@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, case, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
+from dsbs.activities.changes import ENDPOINT
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
 from dsbs.activities.rules import RegistrationState, SessionFacts
+from dsbs.agenda.clashes import is_busy
 from dsbs.core.refusals import NotFound
 
 _REGISTRATION = Registration.__table__.c
@@ -26,6 +28,8 @@ class Standing(NamedTuple):
 
     ``taken`` counts seats that are taken or offered, ``waiting`` who waits. ``place`` is her place in the waiting list,
     from 1, and 0 when she does not wait; ``offered_until`` is when a seat that is offered to her lapses, aware UTC.
+    ``is_busy``: she has something else at one of its meetings to come.
+    ``is_busy`` says that she has something else at one of its meetings to come.
     """
 
     taken: int
@@ -34,6 +38,7 @@ class Standing(NamedTuple):
     state: RegistrationState | None
     place: int
     offered_until: datetime | None
+    is_busy: bool
 
 
 def _own_active(column: Any) -> Any:
@@ -51,12 +56,17 @@ _STANDING = select(
     _own_active(_REGISTRATION.state),
     func.count(case((_WAITS & (_REGISTRATION.ticket <= _OWN_TICKET), 1))),
     _own_active(_REGISTRATION.offered_until),
+    is_busy(subject_id=bindparam("session_id"), person_id=bindparam("person_id")),
 ).where(_IN_SESSION, _IS_ACTIVE)
 
 
-def standing(session: Session, *, session_id: int, person_id: int) -> Standing:
+def standing(session: Session, *, session_id: int, person_id: int, now: datetime) -> Standing:
     """How full this session is now, and this person's part in it."""
-    return Standing(*session.connection().execute(_STANDING, {"session_id": session_id, "person_id": person_id}).one())
+    return Standing(*session.connection().execute(_STANDING, _asked(session_id, person_id, now)).one())
+
+
+def _asked(session_id: int, person_id: int, now: datetime) -> Mapping[str, object]:
+    return {"session_id": session_id, "person_id": person_id, "endpoint": ENDPOINT, "now": now}
 
 
 #: The first seat, and those after each that is taken: the lowest of them that nobody has is free.
@@ -110,14 +120,14 @@ class Turn(NamedTuple):
     ticket: int
 
 
-def facts_under_lock(session: Session, session_id: int, *, person_id: int) -> tuple[SessionFacts, Turn]:
+def facts_under_lock(session: Session, session_id: int, *, person_id: int, now: datetime) -> tuple[SessionFacts, Turn]:
     """The same, and where this person stands; nobody takes or leaves a seat before the write scope ends.
 
     The row of the session is locked first, the people are counted then. Raises ``NotFound``.
     """
     connection = session.connection()
     rows = connection.execute(_LOCKED_FACTS, {"session_id": session_id}).all()
-    *own, number, ticket = connection.execute(_TURN, {"session_id": session_id, "person_id": person_id}).one()
+    *own, number, ticket = connection.execute(_TURN, _asked(session_id, person_id, now)).one()
     turn = Turn(Standing(*own), number, ticket)
     return _facts(rows, turn.own.taken, turn.own.waiting), turn
 

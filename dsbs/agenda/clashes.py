@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState, Venue, Visibility
@@ -77,6 +77,15 @@ _AMONG_OWN = _CLASHES.join(_MyPart, _MyPart.slot_id == _Mine.id).where(
     _MyPart.person_id == bindparam("person_id"),
     _MyPart.state != CommitmentState.RELEASED,
 )
+
+
+def is_busy(*, subject_id: BindParameter[int], person_id: BindParameter[int]) -> ColumnElement[bool]:
+    """Whether a person has any clash with one thing, for a statement that asks more than that.
+
+    That statement must be given ``endpoint``, which names the thing together with ``subject_id``, and ``now``.
+    """
+    hers = _CLASHES.where(_Mine.subject_id == subject_id, Commitment.person_id == person_id)
+    return hers.with_only_columns(literal(1)).order_by(None).exists()
 
 
 def clashes_with(

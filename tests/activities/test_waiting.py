@@ -111,7 +111,8 @@ def test_ones_own_place_counts_those_before(app: Flask, cast: Cast, clock: Clock
     line.answer("cancel", 1)
 
     found = [
-        standing.standing(db.session(), session_id=line.course_id, person_id=person).place for person in line.people
+        standing.standing(db.session(), session_id=line.course_id, person_id=person, now=clock.now).place
+        for person in line.people
     ]
     assert found == [0, 0, 1, 2]
 

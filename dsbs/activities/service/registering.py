@@ -61,14 +61,14 @@ def register(
     Refused with the one reason that she can act on, and by ``Clashing`` when she was not shown what she has at that
     time; nothing is written then.
     """
-    facts, turn = standing.facts_under_lock(session, session_id, person_id=person.id)
+    facts, turn = standing.facts_under_lock(session, session_id, person_id=person.id, now=now)
     if turn.own.state is not None:
         raise Refused(_IN_ALREADY[turn.own.state])
     found = obstacle(facts, candidate, now)
     waits = found is Obstacle.FULL and or_wait
     if found is not None and not waits:
         raise refusal(found, facts)
-    knew_of = check_known(session, session_id, person.id, knows=knows, now=now)
+    knew_of = check_known(session, session_id, person.id, knows=knows, now=now) if turn.own.is_busy else None
     if waits:
         waiting_id = waiting.join(
             session, session_id=session_id, person=person, ticket=turn.ticket, now=now, knew_of=knew_of

@@ -78,7 +78,7 @@ def session(session_id: int) -> str:
     owners = access.SessionOwners(offer.id, offer.programmes, offer.state)
     if not access.may_see_session(looking, owners):
         raise NotFound
-    people = standing(reading, session_id=session_id, person_id=looking.id)
+    people = standing(reading, session_id=session_id, person_id=looking.id, now=now)
     facts = offer.facts(people.taken, people.waiting)
     may_manage = access.may_manage_activity(looking, owners.programmes)
     sees_history = access.may_see_history_of_session(looking, owners)
@@ -107,7 +107,7 @@ def _clashes(
     reading: Session, offer: Offer, people: Standing, why_not: Obstacle | None, now: datetime
 ) -> Sequence[Clash]:
     """What the viewer has at that time, asked only where she has a part in it or may take one."""
-    if people.state is None and why_not not in (None, Obstacle.FULL):
+    if not people.is_busy or (people.state is None and why_not not in (None, Obstacle.FULL)):
         return ()
     return clashes_of_session(reading, offer.id, [viewer().id], now=now)
 

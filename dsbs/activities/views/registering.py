@@ -54,15 +54,15 @@ def register(session_id: int) -> str | Response:
                 knows=clashes_known(),
             )
     except Clashing as clashing:
-        return _ask_about(clashing, offer)
+        return _ask_about(clashing, offer, now)
     say = _say_that_she_waits if place else _say_that_she_is_in
     say(offer, registration_id, place, is_mailed=person.wants_confirmations)
     return redirect(url_for("activities.session", session_id=session_id))
 
 
-def _ask_about(clashing: Clashing, offer: Offer) -> str:
+def _ask_about(clashing: Clashing, offer: Offer, now: datetime) -> str:
     """What she has at that time. A seat that is free as she is asked may be gone when she answers; then she waits."""
-    found = standing(db.session(), session_id=offer.id, person_id=viewer().id)
+    found = standing(db.session(), session_id=offer.id, person_id=viewer().id, now=now)
     is_full = offer.capacity is not None and (found.waiting or found.taken >= offer.capacity)
     seat = _("Take the seat all the same") if offer.capacity else _("Tell them you come all the same")
     return ask_about(
@@ -142,7 +142,7 @@ def _back_to(session_id: int) -> Response:
 
 def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime) -> None:
     """Tell who cannot join so without a wait for the session's lock; the verb asks once more under it."""
-    own, facts = _standing(offer)
+    own, facts = _standing(offer, now)
     found = obstacle(facts, candidate, now)
     if own is None and found is not None:
         raise refusal(found, facts)
@@ -150,16 +150,16 @@ def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime) -> None:
 
 def _way_back(offer: Offer, now: datetime) -> tuple[str, str] | None:
     """The button that takes the seat again, if she may."""
-    _own, facts = _standing(offer)
+    _own, facts = _standing(offer, now)
     if obstacle(facts, candidate_of(db.session(), viewer(), clock.today()), now) is not None:
         return None
     words = _("Take it again") if offer.capacity else _("I come after all")
     return words, url_for("activities.register", session_id=offer.id)
 
 
-def _standing(offer: Offer) -> tuple[int | None, SessionFacts]:
+def _standing(offer: Offer, now: datetime) -> tuple[int | None, SessionFacts]:
     """The viewer's own registration, if she has one, and the session as the rules see it."""
-    found = standing(db.session(), session_id=offer.id, person_id=viewer().id)
+    found = standing(db.session(), session_id=offer.id, person_id=viewer().id, now=now)
     return found.registration_id, offer.facts(found.taken, found.waiting)
 
 
