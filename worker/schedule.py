@@ -15,7 +15,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     # Somebody may be waiting at the screen for her sign-in link.
     "deliver mails": _every(timedelta(seconds=5), "mail.deliver"),
     # Who is next in line has that much less time to answer.
-    "end lapsed offers": _every(timedelta(minutes=1), "activities.end_lapsed_offers"),
+    "tend seats": _every(timedelta(minutes=1), "activities.tend_seats"),
     # Whoever typed an address waits for its first reading; each calendar is then asked for once an hour.
     "read calendars": _every(timedelta(minutes=5), "agenda.read_calendars"),
     # Rules in hours; it looks after those in days once an hour.

@@ -17,8 +17,10 @@ def deliver_mails() -> None:
     run(clock.now)
 
 
-def end_lapsed_offers() -> None:
-    """Offer seats that were not taken in time to the next in line."""
+def tend_seats() -> None:
+    """End what was not answered in time, and let who waits have the seats that are free by it or no longer kept."""
+    sweeping.end_late_requests(clock.now)
+    sweeping.merge_kept_seats(clock.now)
     sweeping.end_lapsed_offers(clock.now)
 
 
@@ -34,7 +36,7 @@ def read_calendars() -> None:
 
 DOORS: Mapping[str, Callable[..., Any]] = {
     "mail.deliver": deliver_mails,
-    "activities.end_lapsed_offers": end_lapsed_offers,
+    "activities.tend_seats": tend_seats,
     "agenda.read_calendars": read_calendars,
     "reminders.sweep": sweep_reminders,
 }

@@ -21,12 +21,14 @@ _PLANNING = (
     "activities.new_activity",
     "activities.activity",
     "activities.edit_activity",
+    "activities.invitations",
     "activities.new_session",
     "activities.edit_session",
     "activities.repeat",
     "activities.call_off",
     "activities.delete_draft",
     "activities.remove_person",
+    "activities.refuse",
 )
 
 feature = Feature(

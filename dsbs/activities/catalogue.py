@@ -7,7 +7,7 @@ What is to come in one school are some hundred rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +20,7 @@ from dsbs.accounts.rules import folded
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.offers import Offer, offers_to_come
 from dsbs.activities.rules import (
-    Candidate,
+    SEATED,
     Mode,
     Obstacle,
     RegistrationState,
@@ -28,6 +28,9 @@ from dsbs.activities.rules import (
     SessionState,
     obstacle,
 )
+from dsbs.activities.rules.conditions import Candidate, Condition
+from dsbs.activities.rules.pools import Pool
+from dsbs.activities.standing import pools_of
 
 PAGE = 60
 
@@ -66,13 +69,14 @@ class Listing:
     registration_id: int | None
     state: RegistrationState | None
     offered_until: datetime | None
+    pools: tuple[Pool, ...]
     candidate: Candidate
     now: datetime
 
     @cached_property
     def facts(self) -> SessionFacts:
         """What the rules know of the session."""
-        return self.offer.facts(self.taken, self.waiting)
+        return self.offer.facts(self.taken, self.waiting, self.pools)
 
     @cached_property
     def obstacle(self) -> Obstacle | None:
@@ -81,13 +85,15 @@ class Listing:
 
     @property
     def joinable(self) -> bool:
-        """Whether the viewer can come: by taking a seat, by telling, or by just walking in."""
-        return self.registration_id is None and self.obstacle in (None, Obstacle.OPEN)
+        """Whether the viewer can come: by taking a seat or asking for one, by telling, or by just walking in."""
+        if self.registration_id is not None:
+            return False
+        return self.obstacle in (None, Obstacle.OPEN) or (self.obstacle is Obstacle.APPROVAL and self.has_room)
 
     @property
     def has_room(self) -> bool:
-        """Whether another person would fit in."""
-        return self.offer.mode is not Mode.SEAT or (self.facts.free > 0 and not self.waiting)
+        """Whether another person would fit in: the viewer, or somebody for whom no seat is kept."""
+        return self.offer.mode is not Mode.SEAT or self.facts.room.may_take(self.candidate.programmes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +112,20 @@ class Catalogue:
 
 
 def listings(session: Session, *, viewer_id: int, candidate: Candidate, now: datetime) -> Sequence[Listing]:
-    """All published sessions that are not over, by their next meeting."""
+    """All published sessions that are not over, by their next meeting. One query, two where seats are kept."""
     people = _people(session, viewer_id, now)
+    offered = [offer for offer in offers_to_come(session, now.date()) if offer.ends_at > now]
+    keep = [offer.id for offer in offered if offer.keeps_seats(now)]
+    pools = pools_of(session, keep, now=now) if keep else {}
     found = [
-        Listing(offer, *people.get(offer.id, _NOBODY), candidate, now)
-        for offer in offers_to_come(session, now.date())
-        if offer.ends_at > now
+        Listing(offer, *people.get(offer.id, _NOBODY), pools.get(offer.id, ()), candidate, now) for offer in offered
     ]
     return sorted(found, key=lambda listing: listing.offer.next_meeting(now).start)
+
+
+def conditions_to_come(session: Session, now: datetime) -> Iterator[Condition]:
+    """The conditions of all published sessions that are not over."""
+    return (condition for offer in offers_to_come(session, now.date()) for condition in offer.conditions)
 
 
 def narrowed(found: Sequence[Listing], wanted: Wanted, *, show: int = PAGE) -> Catalogue:
@@ -143,12 +155,13 @@ def coming(
 _NOBODY: _People = (0, 0, None, None, None)
 
 _WAITS = Registration.state == RegistrationState.WAITING
+_IS_SEATED = Registration.state.in_(SEATED)
 _IS_OWN = Registration.person_id == bindparam("viewer_id")
 #: How many people are in each session to come and wait for it, and the viewer's own part.
 _PEOPLE = (
     select(
         Registration.session_id,
-        func.count(case((~_WAITS, 1))),
+        func.count(case((_IS_SEATED, 1))),
         func.count(case((_WAITS, 1))),
         func.max(case((_IS_OWN, Registration.id))),
         func.max(case((_IS_OWN, Registration.state))),

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     Field,
     FieldList,
     FormField,
@@ -27,7 +28,9 @@ from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberR
 from wtforms.widgets import HiddenInput
 
 from dsbs.activities.models import Activity, ActivitySession
-from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules.conditions import LAST_YEAR, Condition, ConditionKind
+from dsbs.activities.rules.pools import Reservation
 from dsbs.activities.service.offering import ActivityText, plan_of
 from dsbs.core import clock
 from dsbs.core.fields import AmountField, Choice, DayField, MomentField, TicksField, TimeOfDayField, WholeNumberField
@@ -36,6 +39,11 @@ from dsbs.core.language import KNOWN
 from dsbs.core.refusals import N_, Refused
 
 MOST_MEETINGS = 20
+#: There are no more programmes than this to keep seats for.
+_MOST_KEPT = 30
+#: So many activities of which one is to be attended first are asked for, and one more than there are.
+_ATTENDED_ASKED = 2
+_YEAR = N_("Years of the track are 1 to 12.")
 #: Nobody plans further ahead; a day beyond is a mistyped year.
 _YEARS_AHEAD = 5
 
@@ -60,8 +68,14 @@ def needed_for_seats(form: BaseForm, field: Field) -> None:
     raise StopValidation
 
 
+def unless_empty(form: BaseForm, field: Field) -> None:
+    """Ask nothing further of a field that was left empty, where the form does not call it optional by itself."""
+    if not (field.raw_data and str(field.raw_data[0]).strip()):
+        raise StopValidation
+
+
 class ActivityForm(Form):
-    """What an activity says of itself."""
+    """What an activity says of itself, and what it asks of who joins."""
 
     title = StringField(_l("Title"), validators=[DataRequired(_l("Give it a title."))])
     kind = SelectField(_l("Kind"), validators=[DataRequired(_l("Choose a kind."))])
@@ -74,14 +88,21 @@ class ActivityForm(Form):
         _l("ECTS credits"), validators=[Optional(), Between(0.1, 60, _l("Between 0.1 and 60 credits."))]
     )
     programmes = TicksField(_l("Offered by"), coerce=int)
-    audience = RadioField(
-        _l("Who may join"),
-        choices=[
-            Choice(Audience.SCHOOL.value, _l("Every PhD researcher of the school")),
-            Choice(Audience.PROGRAMMES.value, _l("Only researchers of the programmes that offer it")),
-        ],
-        default=Audience.SCHOOL.value,
-    )
+    only_programmes = TicksField(_l("Only researchers of"), coerce=int)
+    first_year = WholeNumberField(_l("From year"), validators=[unless_empty, Between(1, LAST_YEAR, _l(_YEAR))])
+    last_year = WholeNumberField(_l("To year"), validators=[unless_empty, Between(1, LAST_YEAR, _l(_YEAR))])
+    attended = FieldList(SelectField(coerce=int, default=0), label=_l("Attended first"), min_entries=_ATTENDED_ASKED)
+    not_attended = BooleanField(_l("Only who has not attended it already"))
+    approval = BooleanField(_l("The coordinator approves each who asks"))
+    invited = BooleanField(_l("Only who is on the list of invited people"))
+
+    def offer_choices(self, programmes: Sequence[tuple[int, str]], activities: Sequence[tuple[int, str]]) -> None:
+        """Let these programmes and activities be chosen, by their ids."""
+        self.programmes.choices = [Choice(id, name) for id, name in programmes]
+        self.only_programmes.choices = list(self.programmes.choices)
+        self._activities = [Choice(0, _("None")), *(Choice(id, title) for id, title in activities)]
+        for entry in self.attended:
+            entry.choices = self._activities
 
     def fill(self, activity: Activity) -> None:
         """Show what the activity says now."""
@@ -92,7 +113,34 @@ class ActivityForm(Form):
             activity.credits,
         )
         self.programmes.data = [offer.programme_id for offer in activity.offered_by]
-        self.audience.data = activity.audience.value
+        rows = {kind: [row for row in activity.conditions if row.kind is kind] for kind in ConditionKind}
+        self.only_programmes.data = [row.programme_id for row in rows[ConditionKind.PROGRAMMES]]
+        for row in rows[ConditionKind.YEARS]:
+            self.first_year.data, self.last_year.data = row.first_year, row.last_year
+        self._fill_attended([row.other_activity_id or 0 for row in rows[ConditionKind.ATTENDED]])
+        for kind in _BOXES:
+            self[kind.value].data = bool(rows[kind])
+
+    def _fill_attended(self, activity_ids: Sequence[int]) -> None:
+        """Show these activities, with room for another one."""
+        while self.attended.entries:
+            self.attended.pop_entry()
+        for activity_id in [*activity_ids, *[0] * max(1, _ATTENDED_ASKED - len(activity_ids))]:
+            self.attended.append_entry(activity_id).choices = self._activities
+
+    def conditions(self) -> list[Condition]:
+        """What was chosen of who may join; what was left empty asks for nothing."""
+        programmes = tuple(self.only_programmes.data or ())
+        attended = tuple(dict.fromkeys(entry.data for entry in self.attended if entry.data))
+        first, last = self.first_year.data, self.last_year.data
+        found = [Condition(kind) for kind in _BOXES if self[kind.value].data]
+        if programmes:
+            found.append(Condition(ConditionKind.PROGRAMMES, ids=programmes))
+        if first or last:
+            found.append(Condition(ConditionKind.YEARS, first_year=first or 1, last_year=last))
+        if attended:
+            found.append(Condition(ConditionKind.ATTENDED, ids=attended))
+        return found
 
     def text(self) -> ActivityText:
         """What was typed, as the service takes it."""
@@ -103,9 +151,13 @@ class ActivityForm(Form):
             description=self.description.data or "",
             hours=self.hours.data,
             credits=self.credits.data,
-            audience=Audience(self.audience.data),
             programmes=frozenset(self.programmes.data or ()),
+            conditions=self.conditions(),
         )
+
+
+#: Conditions that are asked for by one box; it is called as they are.
+_BOXES = (ConditionKind.NOT_ATTENDED, ConditionKind.APPROVAL, ConditionKind.INVITED)
 
 
 class MeetingForm(PlainForm):
@@ -166,6 +218,37 @@ def _mistyped(day: date, today: date) -> str | None:
     return N_("This day is years away. Check the year.") if day.year > today.year + _YEARS_AHEAD else None
 
 
+class KeptForm(PlainForm):
+    """Seats that are kept for one programme; a row without a programme is none."""
+
+    programme = SelectField(_l("For"), coerce=int, default=0)
+    seats = WholeNumberField(
+        _l("How many"), validators=[unless_empty, Between(1, 2000, _l("Between 1 and 2,000 seats."))]
+    )
+    until = MomentField(_l("Until"))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no programme is chosen."""
+        return not self.programme.data
+
+    def is_complete(self) -> bool:
+        """Whether all of it was given; what is missing is told beside each field."""
+        for field, sentence in (
+            (self.seats, _("Say how many seats are kept.")),
+            (self.until, _("Say until when they are kept.")),
+        ):
+            if field.data is None and not field.errors:
+                field.errors = [sentence]
+        return not (self.seats.errors or self.until.errors)
+
+    def reservation(self) -> Reservation:
+        """What was typed, as the service takes it. Refused when a part is missing."""
+        if self.seats.data is None or self.until.data is None:
+            raise Refused(N_("Say how many seats are kept, and until when."), field="kept")
+        return Reservation(self.programme.data, self.seats.data, self.until.data)
+
+
 class SessionForm(Form):
     """A session with its meetings. ``revision`` is the one that was on the screen.
 
@@ -194,6 +277,7 @@ class SessionForm(Form):
     capacity = WholeNumberField(
         _l("Seats"), validators=[needed_for_seats, Between(1, 2000, _l("Between 1 and 2,000 seats."))]
     )
+    kept = FieldList(FormField(KeptForm), label=_l("Seats kept for a programme"), min_entries=1, max_entries=_MOST_KEPT)
     opens_at = MomentField(_l("Registration opens"), validators=[Optional()])
     closes_at = MomentField(_l("Registration closes"), validators=[Optional()])
     free_cancellation_until = MomentField(_l("Free cancellation until"), validators=[Optional()])
@@ -206,7 +290,13 @@ class SessionForm(Form):
         sound = super().validate(extra_validators)
         rows = [entry.form for entry in self.meetings if not entry.form.is_empty] or [self.meetings[0].form]
         complete = [row.is_complete(clock.today(), self.known_days) for row in rows]
+        complete += [entry.form.is_complete() for entry in self.kept if not entry.form.is_empty]
         return sound and all(complete)
+
+    def offer_programmes(self, programmes: Sequence[tuple[int, str]]) -> None:
+        """Let seats be kept for each of these programmes."""
+        for entry in self.kept:
+            entry.form.programme.choices = [Choice(0, _("Nobody")), *(Choice(id, name) for id, name in programmes)]
 
     def offer_venues(self, venues: Sequence[tuple[int, str]]) -> None:
         """Let every meeting choose among these venues, or none."""
@@ -228,6 +318,13 @@ class SessionForm(Form):
             self.meetings.append_entry(
                 {"day": start.date(), "start": start.time(), "end": end.time(), "venue": meeting.venue_id or 0}
             )
+
+        while self.kept.entries:
+            self.kept.pop_entry()
+        for kept in plan.reservations:
+            self.kept.append_entry({"programme": kept.programme_id, "seats": kept.seats, "until": kept.until})
+        if len(self.kept) < _MOST_KEPT:
+            self.kept.append_entry()
 
     def ask_first_day(self) -> None:
         """Ask for the first day, where further meetings follow it."""
@@ -264,6 +361,7 @@ class SessionForm(Form):
             opens_at=self.opens_at.data,
             closes_at=self.closes_at.data,
             free_cancellation_until=self.free_cancellation_until.data,
+            reservations=[entry.form.reservation() for entry in self.kept if not entry.form.is_empty],
         )
 
 

@@ -48,8 +48,31 @@ def ended(*, registration_id: int) -> Mapping[str, object]:
 
 
 def waits(*, registration_id: int) -> Mapping[str, object]:
-    """To who joined a waiting list, left it, or left an offered seat: nothing of it is in her calendar."""
+    """To who waits for a seat or an answer, or does so no longer: nothing of it is in her calendar."""
     return _about(queries.registration_in_full(db.session(), registration_id), in_calendar=False)
+
+
+def approved(*, registration_id: int) -> Mapping[str, object]:
+    """To who was approved: the seat with its calendar entry, or that she is on the waiting list now.
+
+    Nothing is left to say to whose part has ended since.
+    """
+    registration = queries.registration_in_full(db.session(), registration_id)
+    if registration.ended_at is not None:
+        raise NotFound
+    return _about(registration, in_calendar=registration.state is RegistrationState.REGISTERED)
+
+
+def invited(*, activity_id: int, person_id: int) -> Mapping[str, object]:
+    """To who may join what is by invitation: when it is given.
+
+    Nothing is left to say to who is off the list, and when no session is to come any more.
+    """
+    activity = queries.activity_in_full(db.session(), activity_id)
+    sessions = queries.open_sessions_of(db.session(), activity_id, now=clock.now())
+    if not sessions or not queries.is_invited(db.session(), activity_id=activity_id, person_id=person_id):
+        raise NotFound
+    return {"activity": activity, "sessions": sessions, "action": (_("See the session"), _address(sessions[0]))}
 
 
 def seat_offered(*, registration_id: int, link: int) -> Mapping[str, object]:
@@ -179,6 +202,12 @@ LETTERS: Mapping[str, Letter] = {
     "activities/added": added,
     "activities/session_changed": changed,
     "activities/cancelled": ended,
+    "activities/requested": waits,
+    "activities/withdrawn": waits,
+    "activities/approved": approved,
+    "activities/refused": waits,
+    "activities/request_expired": waits,
+    "activities/invited": invited,
     "activities/waiting": waits,
     "activities/left": waits,
     "activities/seat_offered": seat_offered,

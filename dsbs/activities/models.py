@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dsbs.accounts.models import Person
 from dsbs.activities.attending import Presence
-from dsbs.activities.rules import Audience, Mode, RegistrationState, SessionState
+from dsbs.activities.rules import Mode, RegistrationState, SessionState
+from dsbs.activities.rules.conditions import ConditionKind
 from dsbs.agenda.models import Slot
 from dsbs.core.db import Model
 from dsbs.core.refusals import N_
@@ -26,6 +27,9 @@ def _kinds(kind: type[StrEnum], length: int) -> Enum:
 
 
 _IS_OFFERED = column("state", String) == RegistrationState.OFFERED.value
+_IS_REQUESTED = column("state", String) == RegistrationState.REQUESTED.value
+_NAMES_NOTHING = column("programme_id").is_(None) & column("other_activity_id").is_(None)
+_NOT_MERGED = column("merged_at").is_(None)
 
 
 class ActivityProgramme(Tracked, Model):
@@ -45,7 +49,8 @@ class Activity(Tracked, Model):
     """Something that PhD researchers learn from, whenever it is given: a course, a seminar series, a lecture.
 
     ``kind`` is a code of the activity kinds. Without programmes it is the whole school's. ``hours`` are hours of
-    teaching, ``credits`` ECTS credits where given. ``description`` is Markdown.
+    teaching, ``credits`` ECTS credits where given. ``description`` is Markdown. Without ``conditions`` it is for every
+    PhD researcher of the school.
     """
 
     __tablename__ = "activity"
@@ -61,9 +66,64 @@ class Activity(Tracked, Model):
     description: Mapped[str] = mapped_column(Text, default="")
     hours: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     credits: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))
-    audience: Mapped[Audience] = mapped_column(_kinds(Audience, 12))
 
     offered_by: Mapped[list[ActivityProgramme]] = relationship(cascade="all, delete-orphan")
+    conditions: Mapped[list[ActivityCondition]] = relationship(
+        cascade="all, delete-orphan", foreign_keys="ActivityCondition.activity_id", order_by="ActivityCondition.id"
+    )
+
+
+class ActivityCondition(Tracked, Model):
+    """What an activity asks of who joins it; ``conditions.Condition`` says what each kind means.
+
+    Rows of one kind are one condition: whoever meets one of them meets it. ``programme_id`` and ``other_activity_id``
+    are what it names, by its kind; years of the track count from 1, both included.
+    """
+
+    __tablename__ = "activity_condition"
+    __table_args__ = (
+        UniqueConstraint("activity_id", "programme_id"),
+        UniqueConstraint("activity_id", "other_activity_id"),
+        CheckConstraint("(kind = 'programmes') = (programme_id IS NOT NULL)", name="names_programme"),
+        CheckConstraint("(kind = 'attended') = (other_activity_id IS NOT NULL)", name="names_activity"),
+        CheckConstraint("(kind = 'years') = (first_year IS NOT NULL)", name="names_years"),
+        CheckConstraint("first_year IS NULL OR first_year > 0", name="years_from_one"),
+        CheckConstraint("last_year IS NULL OR last_year >= first_year", name="years_in_order"),
+        CheckConstraint("other_activity_id <> activity_id", name="of_another"),
+        Index(
+            "uq_activity_condition_kind",
+            "activity_id",
+            "kind",
+            unique=True,
+            sqlite_where=_NAMES_NOTHING,
+            postgresql_where=_NAMES_NOTHING,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    kind: Mapped[ConditionKind] = mapped_column(_kinds(ConditionKind, 12))
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), index=True)
+    other_activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)
+    first_year: Mapped[int | None]
+    last_year: Mapped[int | None]
+
+
+class Invitation(Tracked, Model):
+    """Somebody who may join an activity that is by invitation. ``told_at``: when the mail about it was queued, UTC."""
+
+    __tablename__ = "activity_invitation"
+    __table_args__ = (
+        UniqueConstraint("activity_id", "person_id", info={"refusal": N_("This person is invited already.")}),
+        Index("ix_activity_invitation_person_id", "person_id", "activity_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    told_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
 
 
 class ActivitySession(Tracked, Model):
@@ -102,10 +162,34 @@ class ActivitySession(Tracked, Model):
 
     activity: Mapped[Activity] = relationship()
     meetings: Mapped[list[Meeting]] = relationship(cascade="all, delete-orphan", order_by="Meeting.position")
+    reservations: Mapped[list[SeatReservation]] = relationship(
+        cascade="all, delete-orphan", order_by="SeatReservation.programme_id"
+    )
 
     def next_meeting(self, now: datetime) -> Meeting:
         """The meeting that is on or comes next; the last one when all are over."""
         return next((meeting for meeting in self.meetings if meeting.slot.end > now), self.meetings[-1])
+
+
+class SeatReservation(Tracked, Model):
+    """Seats of a session that are kept for a programme ``until`` a moment (UTC), and open to all from then on.
+
+    ``merged_at`` is when what was left of them was offered to who waited.
+    """
+
+    __tablename__ = "seat_reservation"
+    __table_args__ = (
+        UniqueConstraint("session_id", "programme_id"),
+        CheckConstraint("seats > 0", name="seats_positive"),
+        Index("ix_seat_reservation_until", "until", sqlite_where=_NOT_MERGED, postgresql_where=_NOT_MERGED),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id", ondelete="CASCADE"))
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    seats: Mapped[int]
+    until: Mapped[datetime]
+    merged_at: Mapped[datetime | None]
 
 
 class Meeting(Tracked, Model):
@@ -127,10 +211,11 @@ class Registration(Tracked, Model):
 
     ``number`` is the seat, taken or offered; null where there are no seats, while waiting and once ended. It is unique
     in its session, so that the database refuses a second taker even if a lock is forgotten. ``ticket`` is the place in
-    the waiting list for those who waited: the lowest is served first; it is never given twice in a session and stays.
-    ``offered_until`` is when the offer of a seat lapses (or lapsed). ``knew_of`` is what she was shown to have at the
-    same time and took the part all the same: ``title`` (empty where others may not know it), ``start``, ``end``. At
-    most one active registration per session and person. Moments are UTC.
+    the waiting list for those who waited or asked for approval: the lowest is served first; it is never given twice in
+    a session and stays. ``programme_id`` is the programme in which she was enrolled when she came: the seats that are
+    kept for it are hers to take. ``offered_until`` is when the offer of a seat lapses (or lapsed). ``knew_of`` is what
+    she was shown to have at the same time and took the part all the same: ``title`` (empty where others may not know
+    it), ``start``, ``end``. At most one active registration per session and person. Moments are UTC.
     """
 
     __tablename__ = "registration"
@@ -139,15 +224,20 @@ class Registration(Tracked, Model):
             "session_id", "number", info={"refusal": N_("Somebody took this seat just before you. Try once more.")}
         ),
         UniqueConstraint("session_id", "ticket"),
-        CheckConstraint("(state IN ('waiting', 'offered', 'registered')) = (ended_at IS NULL)", name="ended"),
+        CheckConstraint(
+            "(state IN ('requested', 'waiting', 'offered', 'registered')) = (ended_at IS NULL)", name="ended"
+        ),
         CheckConstraint(
             "number IS NULL OR (number > 0 AND state IN ('offered', 'registered'))", name="number_of_seated"
         ),
-        CheckConstraint("state NOT IN ('waiting', 'offered') OR ticket IS NOT NULL", name="waits_by_ticket"),
+        CheckConstraint(
+            "state NOT IN ('requested', 'waiting', 'offered') OR ticket IS NOT NULL", name="waits_by_ticket"
+        ),
         CheckConstraint(
             "state <> 'offered' OR (number IS NOT NULL AND offered_until IS NOT NULL)", name="offer_in_full"
         ),
         Index("ix_registration_offered_until", "offered_until", sqlite_where=_IS_OFFERED, postgresql_where=_IS_OFFERED),
+        Index("ix_registration_requested", "session_id", sqlite_where=_IS_REQUESTED, postgresql_where=_IS_REQUESTED),
         Index("ix_registration_person_id", "person_id", "session_id"),
     )
 
@@ -155,6 +245,7 @@ class Registration(Tracked, Model):
     session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     state: Mapped[RegistrationState] = mapped_column(_kinds(RegistrationState, 12))
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
     number: Mapped[int | None]
     ticket: Mapped[int | None]
     offered_until: Mapped[datetime | None]

@@ -10,11 +10,21 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
-from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
-from dsbs.activities.rules import Audience, Mode, SessionFacts, SessionState
+from dsbs.activities.models import (
+    Activity,
+    ActivityCondition,
+    ActivityProgramme,
+    ActivitySession,
+    Meeting,
+    SeatReservation,
+)
+from dsbs.activities.rules import Mode, SessionFacts, SessionState
+from dsbs.activities.rules.conditions import Condition, Stated, conditions_from
+from dsbs.activities.rules.pools import Pool
+from dsbs.activities.standing import STATED, naming
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import place_of
 from dsbs.core.kept import Kept
@@ -40,7 +50,8 @@ class Place:
 class Offer:
     """A session with its activity, programmes and meetings. Moments are aware UTC; ``kind`` is a code.
 
-    ``programmes`` are the ids of those that offer it; none means the whole school.
+    ``programmes`` are the ids of those that offer it; none means the whole school. ``keeps_until`` is the last moment
+    until which seats are kept for a programme, None where none ever are.
     """
 
     id: int
@@ -53,7 +64,6 @@ class Offer:
     description: str
     hours: Decimal | None
     credits: Decimal | None
-    audience: Audience
     state: SessionState
     mode: Mode
     capacity: int | None
@@ -66,6 +76,8 @@ class Offer:
     cancelled_because: str | None
     offered_by: tuple[ProgrammeLabel, ...]
     programmes: frozenset[int]
+    conditions: tuple[Condition, ...]
+    keeps_until: datetime | None
     meetings: tuple[Place, ...]
 
     @property
@@ -86,13 +98,15 @@ class Offer:
         """Which of the session's meetings this is, from 1."""
         return self.meetings.index(meeting) + 1
 
-    def facts(self, taken: int, waiting: int) -> SessionFacts:
-        """What the rules need to know of it, with so many people in it and on its waiting list."""
+    def keeps_seats(self, now: datetime) -> bool:
+        """Whether seats are kept for a programme now."""
+        return self.keeps_until is not None and now < self.keeps_until
+
+    def facts(self, taken: int, waiting: int, pools: tuple[Pool, ...] = ()) -> SessionFacts:
+        """What the rules need to know of it, with so many people in it and on its waiting list, and the seats kept."""
         return SessionFacts(
             self.state,
             self.mode,
-            self.audience,
-            self.programmes,
             self.capacity,
             taken,
             waiting,
@@ -100,6 +114,8 @@ class Offer:
             self.closes_at,
             self.starts_at,
             self.ends_at,
+            self.conditions,
+            pools,
         )
 
 
@@ -134,6 +150,8 @@ def labels(session: Session) -> Labels:
     return Labels(tuple(ProgrammeLabel(*row) for row in rows), MappingProxyType(activity_kind_names(session)))
 
 
+_KEEPS_UNTIL = select(func.max(SeatReservation.until)).where(SeatReservation.session_id == ActivitySession.id)
+_HAS_CONDITIONS = select(ActivityCondition.id).where(ActivityCondition.activity_id == ActivitySession.activity_id)
 _COLUMNS = (
     ActivitySession.id,
     ActivitySession.activity_id,
@@ -144,7 +162,6 @@ _COLUMNS = (
     Activity.description,
     Activity.hours,
     Activity.credits,
-    Activity.audience,
     ActivitySession.state,
     ActivitySession.mode,
     ActivitySession.capacity,
@@ -155,12 +172,17 @@ _COLUMNS = (
     ActivitySession.starts_at,
     ActivitySession.ends_at,
     ActivitySession.cancelled_because,
+    _KEEPS_UNTIL.scalar_subquery().label("keeps_until"),
 )
 
 
 def _offers(session: Session, *which: ColumnElement[bool]) -> tuple[Offer, ...]:
-    """Four queries, whatever the number of rows."""
-    wanted = select(*_COLUMNS).join(Activity, Activity.id == ActivitySession.activity_id).where(*which)
+    """Five queries, whatever the number of rows, four where no activity has conditions."""
+    wanted = (
+        select(*_COLUMNS, _HAS_CONDITIONS.exists().label("has_conditions"))
+        .join(Activity, Activity.id == ActivitySession.activity_id)
+        .where(*which)
+    )
     rows = session.execute(wanted.order_by(ActivitySession.starts_at, ActivitySession.id)).all()
     return tuple(_put_together(session, rows))
 
@@ -168,13 +190,17 @@ def _offers(session: Session, *which: ColumnElement[bool]) -> tuple[Offer, ...]:
 def _put_together(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> Iterable[Offer]:
     offered_by = _programmes_of(session, {row.activity_id for row in rows})
     meetings = _meetings_of(session, {row.id for row in rows})
+    with_conditions = {row.activity_id for row in rows if row.has_conditions}
+    conditions = _conditions_of(session, with_conditions) if with_conditions else {}
     names = activity_kind_names(session)
     for row in rows:
+        *values, _has_conditions = row
         yield Offer(
-            **row._asdict(),
+            **dict(zip(row._fields, values, strict=False)),
             kind_name=names.get(row.kind, row.kind),
             offered_by=tuple(offered_by[row.activity_id]),
             programmes=frozenset(programme.id for programme in offered_by[row.activity_id]),
+            conditions=conditions_from(row.activity_id, conditions.get(row.activity_id, ())),
             meetings=tuple(meetings[row.id]),
         )
 
@@ -189,6 +215,20 @@ def _programmes_of(session: Session, activity_ids: set[int]) -> Mapping[int, lis
     )
     for activity_id, programme_id, colour, short_name in rows:
         found[activity_id].append(ProgrammeLabel(programme_id, colour, short_name))
+    return found
+
+
+@Kept
+def conditions_of(session: Session, activity_id: int) -> tuple[Condition, ...]:
+    """What one activity asks of who joins it."""
+    return conditions_from(activity_id, _conditions_of(session, {activity_id}).get(activity_id, ()))
+
+
+def _conditions_of(session: Session, activity_ids: set[int]) -> Mapping[int, list[Stated]]:
+    found: dict[int, list[Stated]] = defaultdict(list)
+    stated = select(ActivityCondition.activity_id, *STATED).where(ActivityCondition.activity_id.in_(activity_ids))
+    for activity_id, *row in session.execute(naming(stated)):
+        found[activity_id].append(Stated(*row))
     return found
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
+from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
 from dsbs.activities.offers import Place
 from dsbs.activities.queries import seats_taken
-from dsbs.activities.rules import Mode, SessionState
+from dsbs.activities.rules import Mode, RegistrationState, SessionState
 from dsbs.agenda.models import Slot, Venue
 from dsbs.core.access import Role, Viewer
 
@@ -65,6 +65,29 @@ def drafts_to_publish(session: Session, *, viewer: Viewer, now: datetime, most: 
     """The drafts that the viewer is the first to look after and that are not over, soonest first."""
     is_draft = and_(ActivitySession.state == SessionState.DRAFT, ActivitySession.ends_at > now)
     return _soonest(session, _glance().where(is_draft, first_looked_after_by(viewer)), most)
+
+
+def requests_to_answer(session: Session, *, viewer: Viewer, now: datetime, most: int) -> Sequence[tuple[Glance, int]]:
+    """The sessions that the viewer is the first to look after and for which people asked for a seat, soonest first.
+
+    With how many wait for an answer. Three queries.
+    """
+    asked = (
+        select(Registration.session_id, func.count().label("asking"))
+        .where(Registration.state == RegistrationState.REQUESTED)
+        .group_by(Registration.session_id)
+        .subquery()
+    )
+    wanted = (
+        _glance()
+        .join(asked, asked.c.session_id == ActivitySession.id)
+        .where(_is_coming(now), ActivitySession.starts_at > now, first_looked_after_by(viewer))
+    )
+    found = _soonest(session, wanted, most)
+    counts: dict[int, int] = dict(
+        session.execute(select(asked).where(asked.c.session_id.in_([one.id for one in found]))).all()
+    )
+    return [(glance, counts[glance.id]) for glance in found if glance.id in counts]
 
 
 def sessions_planned(

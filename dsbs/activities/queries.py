@@ -12,8 +12,15 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.queries import in_force
-from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
-from dsbs.activities.rules import RegistrationState, SessionState
+from dsbs.activities.models import (
+    Activity,
+    ActivityProgramme,
+    ActivitySession,
+    Invitation,
+    Meeting,
+    Registration,
+)
+from dsbs.activities.rules import SEATED, RegistrationState, SessionState
 from dsbs.agenda.models import Commitment, CommitmentState, Slot
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import UtcDateTime
@@ -30,8 +37,7 @@ def seats_taken() -> ColumnElement[int]:
         .select_from(Registration)
         .where(
             Registration.session_id == ActivitySession.id,
-            Registration.ended_at.is_(None),
-            Registration.state != RegistrationState.WAITING,
+            Registration.state.in_(SEATED),
         )
         .correlate(ActivitySession)
         .scalar_subquery()
@@ -51,7 +57,10 @@ def activity_in_full(session: Session, activity_id: int) -> Activity:
     found = session.scalars(
         select(Activity)
         .where(Activity.id == activity_id)
-        .options(selectinload(Activity.offered_by).joinedload(ActivityProgramme.programme))
+        .options(
+            selectinload(Activity.offered_by).joinedload(ActivityProgramme.programme),
+            selectinload(Activity.conditions),
+        )
     ).one_or_none()
     if found is None:
         raise NotFound
@@ -132,6 +141,22 @@ def _next_meeting_of_session(now: datetime) -> ColumnElement[datetime]:
     )
 
 
+def titles_to_name(session: Session, *, viewer: Viewer, besides: int | None) -> Sequence[tuple[int, str]]:
+    """The activities that may be named as attended first, by id and title: those announced once, and the viewer's."""
+    announced = select(ActivitySession.activity_id).where(ActivitySession.state != SessionState.DRAFT)
+    known = or_(Activity.id.in_(announced), _managed_by(viewer))
+    rows = session.execute(
+        select(Activity.id, Activity.title).where(known, Activity.id != (besides or 0)).order_by(Activity.title)
+    )
+    return [(row.id, row.title) for row in rows]
+
+
+def titles_of(session: Session, activity_ids: Collection[int]) -> Mapping[int, str]:
+    """What these activities are called, by their ids."""
+    rows = session.execute(select(Activity.id, Activity.title).where(Activity.id.in_(activity_ids)))
+    return {row.id: row.title for row in rows}
+
+
 def sessions_of(session: Session, activity_id: int) -> Sequence[ActivitySession]:
     """All sessions of an activity, the latest first."""
     return session.scalars(
@@ -144,6 +169,36 @@ def coming_sessions_of(session: Session, activity_id: int) -> Sequence[ActivityS
     return session.scalars(
         _in_full().where(ActivitySession.activity_id == activity_id, ActivitySession.state != SessionState.CANCELLED)
     ).all()
+
+
+def open_sessions_of(session: Session, activity_id: int, *, now: datetime) -> Sequence[ActivitySession]:
+    """The announced sessions of an activity that have not begun, soonest first."""
+    return session.scalars(
+        _in_full()
+        .where(
+            ActivitySession.activity_id == activity_id,
+            ActivitySession.state == SessionState.PUBLISHED,
+            ActivitySession.starts_at > now,
+        )
+        .order_by(ActivitySession.starts_at)
+    ).all()
+
+
+def invitations_of(session: Session, activity_id: int) -> Sequence[Invitation]:
+    """Everybody who is invited to an activity, by name."""
+    return session.scalars(
+        select(Invitation)
+        .join(Invitation.person)
+        .options(contains_eager(Invitation.person))
+        .where(Invitation.activity_id == activity_id)
+        .order_by(Person.search_key, Invitation.id)
+    ).all()
+
+
+def is_invited(session: Session, *, activity_id: int, person_id: int) -> bool:
+    """Whether this person is on the list of those who may join an activity."""
+    wanted = select(Invitation.id).where(Invitation.activity_id == activity_id, Invitation.person_id == person_id)
+    return session.scalar(wanted) is not None
 
 
 _ACTIVE = select(Registration).where(
@@ -159,7 +214,7 @@ def active_registration(session: Session, *, session_id: int, person_id: int) ->
 
 
 def active_registrations(session: Session, session_id: int) -> Sequence[Registration]:
-    """Everybody in a session and on its waiting list: by seat, then by ticket, then by the moment of registering."""
+    """Everybody with a part in a session, also who waits or asks: by seat, by ticket, by the moment of registering."""
     return session.scalars(
         select(Registration)
         .options(joinedload(Registration.person))
@@ -313,8 +368,7 @@ def counts_of(session: Session, session_ids: Collection[int]) -> Mapping[int, in
         select(Registration.session_id, func.count())
         .where(
             Registration.session_id.in_(session_ids),
-            Registration.ended_at.is_(None),
-            Registration.state != RegistrationState.WAITING,
+            Registration.state.in_(SEATED),
         )
         .group_by(Registration.session_id)
     )

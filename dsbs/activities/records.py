@@ -24,10 +24,19 @@ def attended_activity_ids(session: Session, person_ids: Collection[int]) -> Mapp
     In full is as ``attending.outcome`` has it: at every meeting present or excused, and present at least once. What
     was called off counts for nobody.
     """
+    rows = session.execute(attended_by(person_ids))
+    found: dict[int, set[int]] = defaultdict(set)
+    for person_id, activity_id in rows:
+        found[person_id].add(activity_id)
+    return {person_id: frozenset(activity_ids) for person_id, activity_ids in found.items()}
+
+
+def attended_by(person_ids: Collection[int]) -> Select[int, int]:
+    """Who of these people attended which activity in full, to select from: her id, and that of the activity."""
     meetings = select(func.count()).select_from(Meeting).where(Meeting.session_id == ActivitySession.id)
     was_present = func.count(case((Attendance.mark == Presence.PRESENT, 1)))
     not_missed = func.count(case((Attendance.mark.in_((Presence.PRESENT, Presence.EXCUSED)), 1)))
-    rows = session.execute(
+    return (
         select(Attendance.person_id, ActivitySession.activity_id)
         .join(Meeting, Meeting.id == Attendance.meeting_id)
         .join(ActivitySession, ActivitySession.id == Meeting.session_id)
@@ -35,10 +44,6 @@ def attended_activity_ids(session: Session, person_ids: Collection[int]) -> Mapp
         .group_by(Attendance.person_id, ActivitySession.id, ActivitySession.activity_id)
         .having(was_present > 0, not_missed == meetings.correlate(ActivitySession).scalar_subquery())
     )
-    found: dict[int, set[int]] = defaultdict(set)
-    for person_id, activity_id in rows:
-        found[person_id].add(activity_id)
-    return {person_id: frozenset(activity_ids) for person_id, activity_ids in found.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,22 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, case, exists, func, literal, select, union_all
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from dsbs.activities.changes import ENDPOINT
-from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting, Registration
-from dsbs.activities.rules import RegistrationState, SessionFacts
+from dsbs.activities.models import Activity, ActivityCondition, ActivitySession, Meeting, Registration, SeatReservation
+from dsbs.activities.rules import SEATED, RegistrationState, SessionFacts
+from dsbs.activities.rules.conditions import Stated, conditions_from
+from dsbs.activities.rules.pools import Pool
 from dsbs.agenda.clashes import is_busy
 from dsbs.core.refusals import NotFound
+from dsbs.programmes.models import Programme
 
 _REGISTRATION = Registration.__table__.c
 _IN_SESSION = _REGISTRATION.session_id == bindparam("session_id")
 _IS_ACTIVE = _REGISTRATION.ended_at.is_(None)
 _WAITS = _REGISTRATION.state == RegistrationState.WAITING
-_IS_SEATED = ~_WAITS  # of those whose part has not ended
+_IS_SEATED = _REGISTRATION.state.in_(SEATED)
 _IS_OWN = _REGISTRATION.person_id == bindparam("person_id")
 
 
@@ -83,10 +86,28 @@ _NEXT_NUMBER = (
 _NEXT_TICKET = (
     select(func.coalesce(func.max(_REGISTRATION.ticket), 0) + 1).where(_IN_SESSION).correlate(None).scalar_subquery()
 )
-_TURN = _STANDING.add_columns(_NEXT_NUMBER, _NEXT_TICKET)
 
-_FACTS = (
+_OTHER = aliased(Activity)
+#: What a condition is kept as, in the order of ``Stated``.
+STATED = (
+    ActivityCondition.kind,
+    func.coalesce(ActivityCondition.programme_id, ActivityCondition.other_activity_id).label("named_id"),
+    func.coalesce(Programme.short_name, _OTHER.title).label("name"),
+    ActivityCondition.first_year,
+    ActivityCondition.last_year,
+)
+
+
+def naming(statement: Any) -> Any:
+    """The statement, which has the conditions, joined to what these name."""
+    return statement.outerjoin(Programme, Programme.id == ActivityCondition.programme_id).outerjoin(
+        _OTHER, _OTHER.id == ActivityCondition.other_activity_id
+    )
+
+
+_FACTS = naming(
     select(
+        ActivitySession.activity_id,
         ActivitySession.state,
         ActivitySession.mode,
         ActivitySession.capacity,
@@ -94,22 +115,33 @@ _FACTS = (
         ActivitySession.closes_at,
         ActivitySession.starts_at,
         ActivitySession.ends_at,
-        Activity.audience,
-        ActivityProgramme.programme_id,
+        *STATED,
     )
-    .join(Activity, Activity.id == ActivitySession.activity_id)
-    .outerjoin(ActivityProgramme, ActivityProgramme.activity_id == Activity.id)
+    .outerjoin(ActivityCondition, ActivityCondition.activity_id == ActivitySession.activity_id)
     .where(ActivitySession.id == bindparam("session_id"))
 )
 _LOCKED_FACTS = _FACTS.with_for_update(of=ActivitySession)
-_COUNTS = select(func.count(case((_IS_SEATED, 1))), func.count(case((_WAITS, 1)))).where(_IN_SESSION, _IS_ACTIVE)
+#: Whether seats are kept for a programme, asked together with what is counted anyway.
+_KEEPS_SEATS = (
+    select(func.count())
+    .select_from(SeatReservation)
+    .where(SeatReservation.session_id == bindparam("session_id"), SeatReservation.until > bindparam("now"))
+    .scalar_subquery()
+)
+_COUNTS = select(func.count(case((_IS_SEATED, 1))), func.count(case((_WAITS, 1))), _KEEPS_SEATS).where(
+    _IN_SESSION, _IS_ACTIVE
+)
+_TURN = _STANDING.add_columns(_NEXT_NUMBER, _NEXT_TICKET, _KEEPS_SEATS)
 
 
-def facts_of(session: Session, session_id: int) -> SessionFacts:
+def facts_of(session: Session, session_id: int, *, now: datetime) -> SessionFacts:
     """A session as the rules see it now. Raises ``NotFound``."""
-    rows = session.execute(_FACTS, {"session_id": session_id}).all()
-    taken, waiting = session.execute(_COUNTS, {"session_id": session_id}).one()
-    return _facts(rows, taken, waiting)
+    return _facts(session, session_id, _FACTS, now)
+
+
+def lock(session: Session, session_id: int, *, now: datetime) -> SessionFacts:
+    """Lock the row of a session until the write scope ends, and see it as the rules do. Raises ``NotFound``."""
+    return _facts(session, session_id, _LOCKED_FACTS, now)
 
 
 class Turn(NamedTuple):
@@ -123,29 +155,77 @@ class Turn(NamedTuple):
 def facts_under_lock(session: Session, session_id: int, *, person_id: int, now: datetime) -> tuple[SessionFacts, Turn]:
     """The same, and where this person stands; nobody takes or leaves a seat before the write scope ends.
 
-    The row of the session is locked first, the people are counted then. Raises ``NotFound``.
+    The row of the session is locked first, the people and the seats that are kept are counted then. Three statements,
+    two where none are kept. Raises ``NotFound``.
     """
     connection = session.connection()
     rows = connection.execute(_LOCKED_FACTS, {"session_id": session_id}).all()
-    *own, number, ticket = connection.execute(_TURN, _asked(session_id, person_id, now)).one()
+    *own, number, ticket, keeps = connection.execute(_TURN, _asked(session_id, person_id, now)).one()
     turn = Turn(Standing(*own), number, ticket)
-    return _facts(rows, turn.own.taken, turn.own.waiting), turn
+    pools = pools_of(session, [session_id], now=now).get(session_id, ()) if keeps else ()
+    return _put_together(rows, turn.own.taken, turn.own.waiting, pools), turn
 
 
-def lock(session: Session, session_id: int) -> SessionFacts:
-    """Lock the row of a session until the write scope ends, and see it as the rules do. Raises ``NotFound``."""
-    rows = session.execute(_LOCKED_FACTS, {"session_id": session_id}).all()
-    taken, waiting = session.execute(_COUNTS, {"session_id": session_id}).one()
-    return _facts(rows, taken, waiting)
+def _facts(session: Session, session_id: int, statement: Any, now: datetime) -> SessionFacts:
+    rows = session.execute(statement, {"session_id": session_id}).all()
+    taken, waiting, keeps = session.execute(_COUNTS, {"session_id": session_id, "now": now}).one()
+    pools = pools_of(session, [session_id], now=now).get(session_id, ()) if keeps else ()
+    return _put_together(rows, taken, waiting, pools)
 
 
-def _facts(rows: Sequence[Any], taken: int, waiting: int) -> SessionFacts:
-    """The facts from one row for each programme that offers it."""
+def _put_together(rows: Sequence[Any], taken: int, waiting: int, pools: tuple[Pool, ...]) -> SessionFacts:
+    """The facts from one row for each row of the conditions."""
     if not rows:
         raise NotFound
-    programmes = frozenset(row.programme_id for row in rows if row.programme_id is not None)
-    shared = {name: value for name, value in rows[0]._mapping.items() if name != "programme_id"}
-    return SessionFacts(programmes=programmes, taken=taken, waiting=waiting, **shared)
+    first = rows[0]
+    stated = (Stated(row.kind, row.named_id, row.name, row.first_year, row.last_year) for row in rows if row.kind)
+    return SessionFacts(
+        state=first.state,
+        mode=first.mode,
+        capacity=first.capacity,
+        taken=taken,
+        waiting=waiting,
+        opens_at=first.opens_at,
+        closes_at=first.closes_at,
+        starts_at=first.starts_at,
+        ends_at=first.ends_at,
+        conditions=conditions_from(first.activity_id, stated),
+        pools=pools,
+    )
+
+
+_POOLS = (
+    select(
+        SeatReservation.session_id,
+        SeatReservation.programme_id,
+        Programme.short_name,
+        SeatReservation.seats,
+        SeatReservation.until,
+        func.count(case((_IS_SEATED, 1))),
+        func.count(case((_WAITS, 1))),
+    )
+    .join(Programme, Programme.id == SeatReservation.programme_id)
+    .outerjoin(
+        Registration,
+        (_REGISTRATION.session_id == SeatReservation.session_id)
+        & (_REGISTRATION.programme_id == SeatReservation.programme_id)
+        & _IS_ACTIVE,
+    )
+    .where(
+        SeatReservation.session_id.in_(bindparam("session_ids", expanding=True)),
+        SeatReservation.until > bindparam("now"),
+    )
+    .group_by(SeatReservation.id, Programme.short_name)
+    .order_by(SeatReservation.programme_id)
+)
+
+
+def pools_of(session: Session, session_ids: Sequence[int], *, now: datetime) -> Mapping[int, tuple[Pool, ...]]:
+    """The seats that are kept for programmes now in each of these sessions; one without any is not in it. One query."""
+    found: dict[int, tuple[Pool, ...]] = {}
+    for row in session.execute(_POOLS, {"session_ids": session_ids, "now": now}):
+        found[row.session_id] = (*found.get(row.session_id, ()), Pool(*row[1:]))
+    return found
 
 
 _NUMBERS = select(_REGISTRATION.number).where(_IN_SESSION, _REGISTRATION.number.is_not(None))
@@ -210,5 +290,50 @@ def lapsed_offers(session: Session, session_id: int, *, now: datetime) -> Sequen
             Registration.offered_until <= now,
         )
         .order_by(Registration.ticket)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def requests_of(session: Session, session_id: int) -> Sequence[Registration]:
+    """Who asked for a seat of this session and has no answer yet, by ticket; rows to be changed, read anew."""
+    return session.scalars(
+        select(Registration)
+        .where(Registration.session_id == session_id, Registration.state == RegistrationState.REQUESTED)
+        .options(joinedload(Registration.person))
+        .order_by(Registration.ticket)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def sessions_with_late_requests(session: Session, *, now: datetime) -> Sequence[int]:
+    """The sessions that began before somebody who asked for a seat had an answer, by their ids."""
+    return session.scalars(
+        select(Registration.session_id)
+        .join(ActivitySession, ActivitySession.id == Registration.session_id)
+        .where(Registration.state == RegistrationState.REQUESTED, ActivitySession.starts_at <= now)
+        .distinct()
+        .order_by(Registration.session_id)
+    ).all()
+
+
+def sessions_with_seats_to_merge(session: Session, *, now: datetime) -> Sequence[int]:
+    """The sessions in which seats were kept until now and are open to all from now on, by their ids."""
+    return session.scalars(
+        select(SeatReservation.session_id)
+        .where(SeatReservation.merged_at.is_(None), SeatReservation.until <= now)
+        .distinct()
+        .order_by(SeatReservation.session_id)
+    ).all()
+
+
+def reservations_to_merge(session: Session, session_id: int, *, now: datetime) -> Sequence[SeatReservation]:
+    """The reservations of this session that are over and not merged yet; rows to be changed, read anew."""
+    return session.scalars(
+        select(SeatReservation)
+        .where(
+            SeatReservation.session_id == session_id,
+            SeatReservation.merged_at.is_(None),
+            SeatReservation.until <= now,
+        )
         .execution_options(populate_existing=True)
     ).all()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dsbs.activities import queries
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
 from dsbs.activities.service import offering
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
@@ -57,7 +57,7 @@ def leave_open(
     """Two drafts, three rooms elsewhere (not asked for, asked for, to rebook), and one mail about ``filled`` lost."""
     for number, wanted in enumerate(OPEN):
         venue = None if wanted.elsewhere is None else elsewhere[wanted.elsewhere]
-        made = _plan(session, wanted, today + timedelta(weeks=wanted.weeks, days=number), venue, now)
+        made = plan_open(session, wanted, today + timedelta(weeks=wanted.weeks, days=number), venue, now)
         if venue is not None:
             publish(session, made, now)
             seats.fill(session, made, programmes=[PROGRAMME], filling=wanted.filling)
@@ -80,7 +80,8 @@ def _move_what_was_confirmed(session: Session, made: ActivitySession, now: datet
     offering.edit_session(session, session_id=made.id, revision=made.revision, plan=moved, now=now)
 
 
-def _plan(session: Session, wanted: Open, day: date, venue: Venue | None, now: datetime) -> ActivitySession:
+def plan_open(session: Session, wanted: Open, day: date, venue: Venue | None, now: datetime) -> ActivitySession:
+    """A draft of Cardio on the first open day from this one on."""
     text = ActivityText(
         title=wanted.title,
         kind=wanted.kind,
@@ -88,7 +89,6 @@ def _plan(session: Session, wanted: Open, day: date, venue: Venue | None, now: d
         description="",
         hours=Decimal(3),
         credits=None,
-        audience=Audience.SCHOOL,
         programmes=[programme_by_code(session, PROGRAMME).id],
     )
     open_day = add_working_days(day - timedelta(days=1), 1, closed_calendar(session))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules.conditions import Condition, ConditionKind
 from dsbs.activities.service import offering, teaching
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
@@ -20,6 +21,7 @@ from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.core.refusals import Refused
 from dsbs.demonstration.attending import tick_what_was
+from dsbs.demonstration.eligibility import ask_for_something
 from dsbs.demonstration.enrolling import enrol_everybody
 from dsbs.demonstration.open_ends import leave_open
 from dsbs.demonstration.people import People, make_people
@@ -50,6 +52,7 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     tick_what_was(session, random, made, always=people.shown[Role.RESEARCHER].id, now=now)
     _teach(session, people, made, now, today)
     elsewhere = [venue for venue in venues if not venue.ours]
+    ask_for_something(session, people, made, now, today)
     leave_open(session, elsewhere, seats, _with_people(offered), now, today)
     return people
 
@@ -80,6 +83,7 @@ def _offer(
     session: Session, offer: Offer, venues: list[Venue], now: datetime, today: date
 ) -> Iterator[tuple[ActivitySession, Offer]]:
     by_code = {programme.code: programme.id for programme in programmes.programmes(session)}
+    own = tuple(by_code[code] for code in offer.programmes)
     text = ActivityText(
         title=offer.title,
         kind=offer.kind,
@@ -87,8 +91,8 @@ def _offer(
         description=offer.about,
         hours=Decimal(offer.length * offer.days),
         credits=offer.credits,
-        audience=offer.audience,
-        programmes=[by_code[code] for code in offer.programmes],
+        programmes=own,
+        conditions=[Condition(ConditionKind.PROGRAMMES, ids=own)] if offer.own_only else [],
     )
     activity = offering.add_activity(session, text=text)
     closed = programmes.closed_calendar(session)

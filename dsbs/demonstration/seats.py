@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from dsbs.accounts.models import Person
 from dsbs.activities import standing
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import Audience, Mode
+from dsbs.activities.rules import Mode
 from dsbs.activities.service import registering, waiting
 from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.demonstration.people import People
 from dsbs.demonstration.publishing import announced_at
+from dsbs.enrolments.queries import programme_ids_of
 
 #: How many are reckoned with where nobody counts seats.
 EXPECTED = 40
@@ -64,8 +65,10 @@ class Seats:
         registering.take_seats(session, session_id=made.id, people=chosen, now=registered)
         if len(chosen) == made.capacity and self._now < made.starts_at:
             too_late = [person.id for person, _ in zip(free, range(_WAITING), strict=False)]
+            enrolled = programme_ids_of(session, too_late, clock.local(registered).date())
+            line = {person_id: enrolled.get(person_id) for person_id in too_late}
             ticket = standing.next_ticket(session, made.id)
-            waiting.line_up(session, session_id=made.id, person_ids=too_late, ticket=ticket, now=registered)
+            waiting.line_up(session, session_id=made.id, people=line, ticket=ticket, now=registered)
 
     def _registered_at(self, made: ActivitySession) -> datetime:
         opened = announced_at(made, self._now)
@@ -77,7 +80,7 @@ class Seats:
             yield shown
         near = [person for code in programmes for person in self._people.researchers[code]]
         far = [person for code, group in self._people.researchers.items() if code not in programmes for person in group]
-        for group in [near] if made.activity.audience is Audience.PROGRAMMES else [near, far]:
+        for group in [near] if made.activity.conditions else [near, far]:
             yield from (person for person in self._random.sample(group, len(group)) if person is not shown)
 
     def _takes(self, made: ActivitySession) -> bool:

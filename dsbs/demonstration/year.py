@@ -10,7 +10,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Self
 
-from dsbs.activities.rules import Audience, Mode
+from dsbs.activities.rules import Mode
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Offer:
 
     ``weeks`` are those in which a session begins, counted from this one (negative: past). ``weekday`` counts from
     Monday, ``hour`` is when each meeting starts at the school, ``length`` in hours, ``days`` how many meetings,
-    a week apart. ``filling`` is the share of seats that are taken. ``room`` is the one that it cannot do without.
+    a week apart. ``filling`` is the share of seats that are taken. ``own_only``: for its programmes alone. ``room`` is
+    the one that it cannot do without.
     """
 
     title: str
@@ -35,7 +36,7 @@ class Offer:
     filling: float
     language: str
     credits: Decimal | None
-    audience: Audience
+    own_only: bool
     room: str
     online: bool
     about: str
@@ -57,7 +58,7 @@ class Offer:
             filling=float(row["filling"]),
             language=row["language"],
             credits=Decimal(row["credits"]) if row["credits"] else None,
-            audience=Audience(row["audience"]),
+            own_only=row["audience"] == "programmes",
             room=row["room"],
             online=row["online"] == "yes",
             about=row["about"],

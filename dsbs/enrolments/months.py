@@ -13,7 +13,7 @@ from dsbs.core import dates
 from dsbs.core.strip import Strip, Year, draw
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.queries import RunningEnrolment
-from dsbs.enrolments.rules import Track
+from dsbs.enrolments.rules import Track, months_since
 
 YEARS: Mapping[Track, int] = {Track.FOUR_YEARS: 4, Track.SIX_YEARS: 6}
 
@@ -33,9 +33,7 @@ class Progress:
 
 def progress(enrolment: Enrolment | RunningEnrolment, today: date) -> Progress:
     """How far an enrolment is today; one that has not begun has used none."""
-    start = enrolment.start
-    months = (today.year - start.year) * 12 + today.month - start.month - (today.day < start.day)
-    return Progress(max(months, 0), 12 * YEARS[enrolment.track])
+    return Progress(months_since(enrolment.start, today), 12 * YEARS[enrolment.track])
 
 
 def strip(enrolment: Enrolment | RunningEnrolment, today: date) -> Strip:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Select, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
@@ -64,8 +64,15 @@ def runs(today: date | BindParameter[date]) -> ColumnElement[bool]:
     return or_(Enrolment.until.is_(None), Enrolment.until >= today)
 
 
-_PROGRAMME_IDS = (
-    select(Enrolment.person_id, Enrolment.programme_id)
+class Place(NamedTuple):
+    """Where somebody is enrolled, and since which day; the day may be to come."""
+
+    programme_id: int
+    start: date
+
+
+_PLACES = (
+    select(Enrolment.person_id, Enrolment.programme_id, Enrolment.start)
     .where(Enrolment.person_id.in_(bindparam("person_ids", expanding=True)), runs(bindparam("today", type_=Date)))
     .order_by(Enrolment.start.desc())
 )
@@ -76,24 +83,27 @@ def programme_ids_of(session: Session, person_ids: Collection[int], today: date)
 
     Of two enrolments that follow each other, the one that began first counts until it ends.
     """
-    rows = session.execute(_PROGRAMME_IDS, {"person_ids": list(person_ids), "today": today})
-    return dict(rows.all())
+    rows = session.execute(_PLACES, {"person_ids": list(person_ids), "today": today})
+    return {person_id: programme_id for person_id, programme_id, _start in rows}
 
 
-def programme_of(session: Session, person_id: int, today: date) -> int | None:
-    """The programme that this person is enrolled in, as ``programme_ids_of`` says."""
+def place_of(session: Session, person_id: int, today: date) -> Place | None:
+    """Where this person is enrolled, as ``programme_ids_of`` says."""
     if write_scope(session) is not None:
-        return programme_ids_of(session, [person_id], today).get(person_id)
-    return programmes_of_everybody(session, today).get(person_id)
+        rows = session.execute(_PLACES, {"person_ids": [person_id], "today": today})
+        return {row.person_id: Place(row.programme_id, row.start) for row in rows}.get(person_id)
+    return places_of_everybody(session, today).get(person_id)
 
 
 @Kept
-def programmes_of_everybody(session: Session, today: date) -> Mapping[int, int]:
-    """The programme that each person is enrolled in: some hundred rows, read once for all of their pages."""
+def places_of_everybody(session: Session, today: date) -> Mapping[int, Place]:
+    """Where each person is enrolled: some hundred rows, read once for all of their pages."""
     rows = session.execute(
-        select(Enrolment.person_id, Enrolment.programme_id).where(runs(today)).order_by(Enrolment.start.desc())
+        select(Enrolment.person_id, Enrolment.programme_id, Enrolment.start)
+        .where(runs(today))
+        .order_by(Enrolment.start.desc())
     )
-    return MappingProxyType(dict(rows.all()))
+    return MappingProxyType({row.person_id: Place(row.programme_id, row.start) for row in rows})
 
 
 def counts_by_programme(session: Session, today: date) -> Mapping[int, int]:

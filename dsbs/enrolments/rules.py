@@ -23,6 +23,16 @@ class Track(StrEnum):
     SIX_YEARS = "track_6"
 
 
+def months_since(start: date, today: date) -> int:
+    """The whole months that an enrolment has run; none before it begins. Leaves are not counted yet."""
+    return max((today.year - start.year) * 12 + today.month - start.month - (today.day < start.day), 0)
+
+
+def year_of_track(start: date, today: date) -> int:
+    """Which year of her track somebody is in, from 1; who is admitted and has not begun is in the first."""
+    return months_since(start, today) // 12 + 1
+
+
 class Part(StrEnum):
     """As what somebody supervises."""
 

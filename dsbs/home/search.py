@@ -15,7 +15,7 @@ from dsbs.accounts import queries as people
 from dsbs.accounts.rules import folded
 from dsbs.activities import catalogue
 from dsbs.activities.catalogue import Listing, Wanted
-from dsbs.activities.rules import Candidate
+from dsbs.activities.rules.conditions import Candidate
 from dsbs.core import clock, dates
 from dsbs.core.access import Viewer, signed_in, viewer
 from dsbs.core.db import db

@@ -109,6 +109,9 @@ MATRIX: Mapping[str, Line] = {
     "activities.answer_offer": line(EVERYBODY, EVERYBODY, token="offer_token", fixed={"verb": "decline"}),
     "activities.activity": MANAGED,
     "activities.edit_activity": MANAGED,
+    "activities.invitations": MANAGED,
+    "activities.tell_invited": MANAGED,
+    "activities.uninvite": MANAGED,
     "activities.new_session": MANAGED,
     "activities.edit_session": MANAGED,
     "activities.repeat": MANAGED,
@@ -120,6 +123,8 @@ MATRIX: Mapping[str, Line] = {
     "activities.attendance": line("tess roger vera dirk leen", "dirk leen"),
     "activities.add_at_door": line("tess roger vera leen", "leen"),
     "activities.remove_person": MANAGED,
+    "activities.approve": line(STAFF, "leen", registration_id="request_id"),
+    "activities.refuse": line(STAFF, "leen", registration_id="request_id"),
     "activities.add_organiser": MANAGED,
     "activities.end_organiser": line(STAFF, "leen", grant_id="organiser_grant_id"),
 }

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from dsbs.accounts import links, rules
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
+from dsbs.activities import queries
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.service import registering, waiting
+from dsbs.activities.rules import RegistrationState
+from dsbs.activities.service import inviting, registering, waiting
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Slot, VoidBooking
 from dsbs.core.access import Role
@@ -97,10 +99,21 @@ def _taking_part(
 ) -> Values:
     """The researcher's seat in a course, and the organiser's role in it."""
     person = session.merge(researcher)
+    asked = waiting.line_up(
+        session,
+        session_id=course.id,
+        people={organiser.id: None},
+        ticket=1,
+        now=cast.now,
+        state=RegistrationState.REQUESTED,
+    )
+    inviting.invite(session, activity_id=course.activity_id, people=[person])
     registration_id = registering.take_seats(session, session_id=course.id, people=[person], now=cast.now)[0]
     running = accounts.grant(session, person=organiser, role=Role.ORGANISER, since=cast.today, session_id=course.id)
     return {
         "registration_id": registration_id,
+        "request_id": asked[0],
+        "invitation_id": queries.invitations_of(session, course.activity_id)[0].id,
         "organiser_grant_id": running.id,
         "offer_token": _token(session, waiting.OFFER, person, cast.now, registration_id),
     }

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from dsbs.accounts.models import Person
 from dsbs.activities import queries
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import Candidate, MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.service import offering, registering
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write

@@ -13,8 +13,6 @@ from dsbs.activities.rules import (
     ACTIVE,
     REGISTRATION_MOVES,
     SENTENCES,
-    Audience,
-    Candidate,
     MeetingPlan,
     Mode,
     Obstacle,
@@ -30,11 +28,14 @@ from dsbs.activities.rules import (
     obstacle,
     refusal,
 )
+from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind, Record
 from dsbs.core.refusals import Refused
 from tests.support.refusals import is_refused
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-BRITT = Candidate(is_researcher=True, programmes=(1,))
+BRITT = Candidate(
+    is_researcher=True, programmes=(1,), year=2, record=Record(attended=frozenset({5}), invited=frozenset({6}))
+)
 HOUR = timedelta(hours=1)
 
 
@@ -42,8 +43,6 @@ def facts(**other: object) -> SessionFacts:
     values: dict[str, object] = {
         "state": SessionState.PUBLISHED,
         "mode": Mode.SEAT,
-        "audience": Audience.SCHOOL,
-        "programmes": (1,),
         "capacity": 30,
         "taken": 0,
         "waiting": 0,
@@ -68,7 +67,12 @@ def test_a_free_seat_in_a_published_session_can_be_taken() -> None:
         ({"starts_at": NOW, "ends_at": NOW + HOUR}, BRITT, Obstacle.BEGUN),
         ({"mode": Mode.OPEN, "capacity": None}, BRITT, Obstacle.OPEN),
         ({}, Candidate(is_researcher=False, programmes=()), Obstacle.NOT_A_RESEARCHER),
-        ({"audience": Audience.PROGRAMMES, "programmes": (2, 3)}, BRITT, Obstacle.OTHER_PROGRAMME),
+        ({"conditions": (Condition(ConditionKind.PROGRAMMES, ids=(2, 3)),)}, BRITT, Obstacle.OTHER_PROGRAMME),
+        ({"conditions": (Condition(ConditionKind.YEARS, first_year=3),)}, BRITT, Obstacle.OTHER_YEAR),
+        ({"conditions": (Condition(ConditionKind.ATTENDED, ids=(7,)),)}, BRITT, Obstacle.ATTEND_FIRST),
+        ({"conditions": (Condition(ConditionKind.NOT_ATTENDED, ids=(5,)),)}, BRITT, Obstacle.ATTENDED_ALREADY),
+        ({"conditions": (Condition(ConditionKind.INVITED, ids=(7,)),)}, BRITT, Obstacle.NOT_INVITED),
+        ({"conditions": (Condition(ConditionKind.APPROVAL),), "taken": 30}, BRITT, Obstacle.APPROVAL),
         ({"opens_at": NOW + timedelta(seconds=1)}, BRITT, Obstacle.NOT_YET),
         ({"closes_at": NOW}, BRITT, Obstacle.CLOSED),
         ({"taken": 30}, BRITT, Obstacle.FULL),
@@ -85,7 +89,7 @@ def test_the_moment_of_opening_is_open_and_the_moment_of_closing_is_closed() -> 
 
 
 def test_who_is_not_meant_is_not_told_that_it_is_full() -> None:
-    other = facts(audience=Audience.PROGRAMMES, programmes=(2,), taken=30)
+    other = facts(conditions=(Condition(ConditionKind.PROGRAMMES, ids=(2,)),), taken=30)
     assert obstacle(other, BRITT, NOW) is Obstacle.OTHER_PROGRAMME
 
 
@@ -95,9 +99,9 @@ def test_sessions_without_seats_are_never_full() -> None:
 
 @pytest.mark.parametrize("found", list(Obstacle))
 def test_every_obstacle_has_a_sentence_with_its_values(found: Obstacle) -> None:
-    full = facts(opens_at=NOW, closes_at=NOW)
-    refused = refusal(found, full)
-    assert refused.sentence == SENTENCES[found]
+    asked = (Condition(kind, ids=(2,), names=("CANCER",), first_year=1, last_year=2) for kind in ConditionKind)
+    refused = refusal(found, facts(opens_at=NOW, closes_at=NOW, conditions=tuple(asked)))
+    assert refused.sentence == SENTENCES.get(found, refused.sentence)
     assert "None" not in str(refused)
 
 

@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from dsbs.accounts.models import Person
 from dsbs.activities import queries
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import Candidate, RegistrationState
+from dsbs.activities.rules import RegistrationState
+from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.service import offering, registering
 from dsbs.agenda.models import Commitment, CommitmentState
 from dsbs.core.db import SYSTEM, db, write

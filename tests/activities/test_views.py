@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from dsbs.activities import queries
 from dsbs.activities.models import Activity, ActivitySession
-from dsbs.activities.rules import Audience, Mode, SessionState
+from dsbs.activities.rules import Mode, SessionState
 from dsbs.core.access import Role
 from dsbs.core.db import db
 from dsbs.mail.models import Message
@@ -119,12 +119,12 @@ def test_a_stale_tab_that_asks_for_the_last_seat_reads_that_it_is_full(
 def test_what_is_for_other_programmes_stays_in_the_list_with_its_reason(
     app: Flask, client: Client, cast: Cast, britt: int
 ) -> None:
-    cast.course(title="Only for neuro", programmes=["NEURO"], audience=Audience.PROGRAMMES)
+    cast.course(title="Only for neuro", programmes=["NEURO"], conditions=[cast.only("NEURO")])
 
     page = words(client.get("/activities"))
 
     assert "Only for neuro" in page
-    assert "This session is for researchers of the programmes that offer it." in page
+    assert "This is for researchers of Neuro." in page
 
 
 def test_filters_narrow_the_catalogue_and_can_be_taken_away(app: Flask, client: Client, cast: Cast, britt: int) -> None:
@@ -184,7 +184,6 @@ def test_a_coordinator_describes_plans_and_publishes(app: Flask, client: Client,
             "description": "Hands on.",
             "hours": "10,5",
             "programmes": [str(cardio)],
-            "audience": "school",
         },
     )
     activity = db.session.scalars(select(Activity)).one()
@@ -240,7 +239,7 @@ def test_whatever_is_typed_is_kept_and_shown_as_text(
     app: Flask, client: Client, cast: Cast, roger: int, title: str
 ) -> None:
     cardio = cast.programme("CARDIO").id
-    form = {"title": title, "kind": "phd_course", "language": "en", "description": title, "audience": "school"}
+    form = {"title": title, "kind": "phd_course", "language": "en", "description": title}
 
     answer = client.post("/activities/new", data={**form, "programmes": [str(cardio)]}, follow_redirects=True)
 
@@ -272,7 +271,6 @@ def test_a_form_with_a_mistake_says_so_beside_the_field_and_keeps_what_was_typed
         "kind": "phd_course",
         "language": "en",
         "description": "What was typed before",
-        "audience": "school",
         "programmes": [cardio],
     }
 
@@ -405,7 +403,7 @@ def test_a_course_that_is_spoken_in_dutch_stays_so_when_its_text_is_saved(
     client: Client, cast: Cast, roger: int
 ) -> None:
     activity = cast.course(title="Wetenschappelijk Nederlands", programmes=["CARDIO"]).activity
-    text = {"title": activity.title, "kind": activity.kind, "audience": "school", "hours": "3"}
+    text = {"title": activity.title, "kind": activity.kind, "hours": "3"}
     text["programmes"] = str(cast.programme("CARDIO").id)
     client.post(f"/activities/{activity.id}/edit", data={**text, "language": "nl", "revision": "1"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -11,14 +12,16 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
 from dsbs.accounts.models import Person
 from dsbs.activities import queries, standing, sweeping
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import Candidate, Mode, RegistrationState
-from dsbs.activities.service import offering, registering, waiting
+from dsbs.activities.rules import Mode, RegistrationState
+from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind
+from dsbs.activities.rules.pools import Reservation
+from dsbs.activities.service import approving, offering, registering, waiting
 from dsbs.activities.service.offering import plan_of
 from dsbs.agenda.models import Commitment, CommitmentState
 from dsbs.core import clock as school_clock
@@ -31,14 +34,16 @@ from tests.support.clock import START, Clock
 
 RESEARCHER = Candidate(is_researcher=True, programmes=())
 WAITING, OFFERED, REGISTERED = RegistrationState.WAITING, RegistrationState.OFFERED, RegistrationState.REGISTERED
+REQUESTED = RegistrationState.REQUESTED
 
 
-def ask(session_id: int, person_id: int, clock: Clock) -> registering.Part:
-    """Ask for a seat, or a place in the line."""
+def ask(session_id: int, person_id: int, clock: Clock, *programmes: int) -> registering.Part:
+    """Ask for a seat, or a place in the line, as a researcher of these programmes."""
+    candidate = Candidate(is_researcher=True, programmes=programmes)
     with write(by=SYSTEM, why="Asked", at=clock.now) as session:
         person = session.get_one(Person, person_id)
         return registering.register(
-            session, session_id=session_id, person=person, candidate=RESEARCHER, now=clock.now, or_wait=True
+            session, session_id=session_id, person=person, candidate=candidate, now=clock.now, or_wait=True
         )
 
 
@@ -49,10 +54,21 @@ def answer(verb: str, registration_id: int, person_id: int, clock: Clock) -> Non
         act(session, registration_id=registration_id, person=session.get_one(Person, person_id), now=clock.now)
 
 
-def resize(session_id: int, capacity: int, clock: Clock) -> None:
+def decide(verb: str, session_id: int, registration_id: int, clock: Clock) -> None:
+    """Approve or refuse who asked."""
+    with write(by=SYSTEM, why=verb, at=clock.now) as session:
+        if verb == "approve":
+            approving.approve(session, registration_id=registration_id, session_id=session_id, now=clock.now)
+        else:
+            approving.refuse(
+                session, registration_id=registration_id, session_id=session_id, reason="No", now=clock.now
+            )
+
+
+def resize(session_id: int, capacity: int, clock: Clock, *, reservations: Sequence[Reservation] = ()) -> None:
     with write(by=SYSTEM, why="Resized", at=clock.now) as session:
         offered = queries.session_in_full(session, session_id)
-        plan = replace(plan_of(offered), capacity=capacity)
+        plan = replace(plan_of(offered), capacity=capacity, reservations=reservations)
         offering.edit_session(session, session_id=session_id, revision=offered.revision, plan=plan, now=clock.now)
 
 
@@ -398,7 +414,11 @@ def programmes_loaded(clock: Clock) -> None:
 
 
 class WaitingMachine(RuleBasedStateMachine):
-    """People come, wait, go, answer and let offers lapse while the capacity changes; plain Python says what is true."""
+    """People come, ask, wait, go, answer and let offers lapse while capacity and kept seats change, are merged at last.
+
+    The first three are of the programme for which seats are kept. Plain Python says what is true: within a pool the
+    lowest ticket is first, and what is kept is nobody else's before its time.
+    """
 
     cast: Cast
     clock: Clock
@@ -406,37 +426,71 @@ class WaitingMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock.move_to(START)  # where the examples before have not left it
-        self.course_id = self.cast.course(capacity=2, starts_in=timedelta(days=400)).id
-        self.capacity = 2
-        self.people = [self.cast.person(f"Person {n}of{self.course_id}").id for n in range(6)]
+        self.cardio = self.cast.programme("CARDIO").id
+        self.capacity, self.kept, self.kept_until = 2, 0, START
         self.parts: dict[int, int] = {}
+        self.asking: set[int] = set()
         self.seated: set[int] = set()
         self.offered: set[int] = set()
         self.line: list[int] = []
 
+    @initialize(approved=st.booleans())
+    def begin(self, approved: bool) -> None:
+        conditions = [Condition(ConditionKind.APPROVAL)] if approved else []
+        self.approved = approved
+        self.course_id = self.cast.course(capacity=2, starts_in=timedelta(days=400), conditions=conditions).id
+        self.people = [self.cast.person(f"Person {n}of{self.course_id}").id for n in range(6)]
+
+    def _may_have_a_seat(self, who: int) -> bool:
+        taken = self.seated | self.offered
+        free = self.capacity - len(taken)
+        kept = max(self.kept - len(taken & {0, 1, 2}), 0) if self.clock.now < self.kept_until else 0
+        return free > 0 and (free > kept or (who < 3 and kept > 0))
+
     def _serve(self) -> None:
-        while self.line and len(self.seated | self.offered) < self.capacity:
-            self.offered.add(self.line.pop(0))
+        for who in list(self.line):
+            if self._may_have_a_seat(who):
+                self.line.remove(who)
+                self.offered.add(who)
 
     @rule(who=st.integers(0, 5))
     def come(self, who: int) -> None:
         try:
-            part = ask(self.course_id, self.people[who], self.clock)
+            part = ask(self.course_id, self.people[who], self.clock, *([self.cardio] if who < 3 else []))
         except Refused:
-            assert who in self.seated | self.offered | set(self.line)
+            assert who in self.asking | self.seated | self.offered | set(self.line)
             return
         self.parts[who] = part.registration_id
-        if self.line or len(self.seated | self.offered) >= self.capacity:
-            self.line.append(who)
-            assert part.place == len(self.line)
-        else:
+        if self.approved:
+            self.asking.add(who)
+        elif self._may_have_a_seat(who):
             self.seated.add(who)
-            assert part.place == 0
+        else:
+            self.line.append(who)
+        assert part.place == (len(self.line) if who in self.line else 0)
+
+    @rule(who=st.integers(0, 5), verb=st.sampled_from(["approve", "refuse"]))
+    def decide(self, who: int, verb: str) -> None:
+        if who not in self.parts:
+            return
+        try:
+            decide(verb, self.course_id, self.parts[who], self.clock)
+        except Refused:
+            assert who not in self.asking
+            return
+        self.asking.remove(who)
+        if verb == "refuse":
+            return
+        if self._may_have_a_seat(who):
+            self.seated.add(who)
+        else:
+            self.line.append(who)
+            self.line.sort(key=lambda one: registration(self.parts[one]).ticket or 0)
 
     @rule(who=st.integers(0, 5), verb=st.sampled_from(["cancel", "accept", "decline"]))
     def act(self, who: int, verb: str) -> None:
         may = {
-            "cancel": who in self.seated or who in self.line,
+            "cancel": who in self.seated | self.asking or who in self.line,
             "accept": who in self.offered,
             "decline": who in self.offered,
         }[verb]
@@ -448,6 +502,7 @@ class WaitingMachine(RuleBasedStateMachine):
             assert not may
             return
         assert may
+        self.asking.discard(who)
         self.seated.discard(who)
         self.offered.discard(who)
         if who in self.line:
@@ -456,17 +511,22 @@ class WaitingMachine(RuleBasedStateMachine):
             self.seated.add(who)
         self._serve()
 
-    @rule(capacity=st.integers(1, 5))
-    def grow_or_shrink(self, capacity: int) -> None:
-        resize(self.course_id, capacity, self.clock)
-        self.capacity = capacity
+    @rule(capacity=st.integers(1, 5), kept=st.integers(0, 3))
+    def grow_shrink_or_keep(self, capacity: int, kept: int) -> None:
+        self.capacity, self.kept = capacity, min(capacity, kept)
+        self.kept_until = self.clock.now + timedelta(days=20)
+        kept_seats = [Reservation(self.cardio, self.kept, self.kept_until)] if self.kept else []
+        resize(self.course_id, capacity, self.clock, reservations=kept_seats)
         self._serve()
 
     @rule()
     def let_lapse(self) -> None:
         self.clock.advance(timedelta(days=15))
-        assert sweeping.end_lapsed_offers(lambda: self.clock.now) == len(self.offered)
-        self.offered.clear()
+        sweeping.merge_kept_seats(lambda: self.clock.now)
+        before = set(self.offered)
+        self._serve()
+        assert sweeping.end_lapsed_offers(lambda: self.clock.now) == len(before)
+        self.offered -= before
         self._serve()
 
     @invariant()
@@ -474,9 +534,10 @@ class WaitingMachine(RuleBasedStateMachine):
         db.session.rollback()
         active = queries.active_registrations(db.session(), self.course_id)
         index = {person_id: who for who, person_id in enumerate(self.people)}
-        found: dict[RegistrationState, list[int]] = {REGISTERED: [], OFFERED: [], WAITING: []}
+        found: dict[RegistrationState, list[int]] = {REQUESTED: [], REGISTERED: [], OFFERED: [], WAITING: []}
         for part in active:
             found[part.state].append(index[part.person_id])
+        assert set(found[REQUESTED]) == self.asking
         assert set(found[REGISTERED]) == self.seated
         assert set(found[OFFERED]) == self.offered
         assert found[WAITING] == self.line

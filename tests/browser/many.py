@@ -13,7 +13,7 @@ from dsbs.accounts import service
 from dsbs.accounts.models import Person
 from dsbs.activities.models import Activity, ActivitySession, Meeting, Registration
 from dsbs.activities.occasions import SESSION
-from dsbs.activities.rules import Audience, Mode, RegistrationState, SessionState
+from dsbs.activities.rules import Mode, RegistrationState, SessionState
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import SlotState, Visibility
 from dsbs.core import clock
@@ -127,7 +127,7 @@ def lecture_that_was(session: Session, viewer: Person) -> None:
 
 def _session(session: Session, *, title: str, start: datetime) -> ActivitySession:
     end = start + timedelta(hours=1)
-    activity = Activity(title=title, kind="phd_course", language="en", description=title, audience=Audience.SCHOOL)
+    activity = Activity(title=title, kind="phd_course", language="en", description=title)
     slot = Slot(kind="Course", title=title, start=start, end=end, place=title, changed_at=clock.now())
     slot.state, slot.firm_at, slot.visibility = SlotState.FIRM, clock.now(), Visibility.SCHOOL
     offered = ActivitySession(activity=activity, mode=Mode.SEAT, capacity=1, starts_at=start, ends_at=end)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dsbs.accounts import links, rules
 from dsbs.accounts.models import Person, RoleGrant
-from dsbs.activities.models import Activity, ActivitySession, Registration
+from dsbs.activities.models import Activity, ActivitySession, Invitation, Registration, SeatReservation
 from dsbs.activities.rules import RegistrationState, SessionState
 from dsbs.activities.service import waiting
 from dsbs.agenda.models import Slot, Venue, VoidBooking
@@ -137,6 +137,9 @@ LEADER, READER, ADMINISTRATOR = Role.LEADER, Role.READER, Role.ADMINISTRATOR
 
 _RULE = {"word": "milestones", "row_id": first(Milestone.id)}
 _REGISTERED = Registration.state == RegistrationState.REGISTERED
+_ASKED = {
+    "session_id": first(Registration.session_id, Registration.state == RegistrationState.REQUESTED, by=Registration.id)
+}
 _TAKEN = {"session_id": first(Registration.session_id, _REGISTERED, by=Registration.id)}
 _BEGUN = {"session_id": first(ActivitySession.id, by=ActivitySession.ends_at)}
 _TO_COME = {"session_id": first(ActivitySession.id, by=ActivitySession.starts_at.desc())}
@@ -219,6 +222,22 @@ PAGES = (
     Page("activities.new_activity", COORDINATOR, ONCE),
     Page("activities.activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
     Page("activities.edit_activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
+    Page("activities.invitations", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
+    Page("activities.invitations", COORDINATOR, (DEMONSTRATION,), {"activity_id": first(Invitation.activity_id)}),
+    Page("activities.session", RESEARCHER, (DEMONSTRATION,), {**_ASKED, "of": "asked"}),
+    Page(
+        "activities.session",
+        RESEARCHER,
+        (DEMONSTRATION,),
+        {"session_id": first(SeatReservation.session_id), "of": "kept"},
+    ),
+    Page("activities.people", COORDINATOR, (DEMONSTRATION,), _ASKED),
+    Page(
+        "activities.refuse",
+        COORDINATOR,
+        (DEMONSTRATION,),
+        {**_ASKED, "registration_id": first(Registration.id, Registration.state == RegistrationState.REQUESTED)},
+    ),
     Page("activities.new_session", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
     Page("activities.edit_session", ADMINISTRATOR, WITH_ROWS, _TAKEN),
     Page("activities.repeat", ADMINISTRATOR, (DEMONSTRATION,), _TAKEN),

@@ -16,7 +16,7 @@ from dsbs import create_app
 from dsbs.activities import offers
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.kept import Kept
-from dsbs.enrolments.queries import current_enrolment, programme_of
+from dsbs.enrolments.queries import current_enrolment, place_of
 from dsbs.programmes.models import Programme
 from dsbs.programmes.queries import coordinator_to_ask
 from tests.support.cast import Cast
@@ -157,7 +157,7 @@ def test_every_table_that_a_kept_answer_is_read_from_gives_the_stamp(cast: Cast,
     sent.clear()
     with write(by=SYSTEM, why="Inside a scope everything is read", at=NOW) as session:
         offers.labels(session)
-        programme_of(session, 1, NOW.date())
+        place_of(session, 1, NOW.date())
         current_enrolment(session, 1, NOW.date())
         coordinator_to_ask(session, 1, NOW.date())
         offers.offers_to_come(session, NOW.date())

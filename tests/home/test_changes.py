@@ -18,7 +18,7 @@ from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import queries
 from dsbs.activities.attending import Presence
-from dsbs.activities.rules import Audience
+from dsbs.activities.rules.conditions import Condition, ConditionKind
 from dsbs.activities.service import offering, registering, teaching
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
@@ -222,8 +222,8 @@ def test_an_activity_tells_its_words_and_who_offers_it(client: Client, cast: Cas
         description="Other words.",
         hours=Decimal("7.5"),
         credits=None,
-        audience=Audience.PROGRAMMES,
         programmes=[cast.programme("NEURO").id],
+        conditions=[Condition(ConditionKind.PROGRAMMES, ids=(cast.programme("NEURO").id,))],
     )
     with later(clock, leen, "Changed an activity") as session:
         offering.edit_activity(session, activity_id=course.activity_id, text=text)
@@ -235,9 +235,9 @@ def test_an_activity_tells_its_words_and_who_offers_it(client: Client, cast: Cas
             "Spoken in: English → Nederlands",
             "Description: changed",
             "Hours: 6 → 7.5",
-            "Who may join: Every PhD researcher of the school → Only researchers of the programmes that offer it",
             "Offered by: Cardio, removed",
             "Offered by: Neuro",
+            "Only researchers of: Neuro",
         ],
     )
 

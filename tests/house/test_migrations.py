@@ -36,6 +36,7 @@ GUARDS = {
 #: The tables that kept answers are read from.
 STAMPED = {
     "activity",
+    "activity_condition",
     "activity_kind",
     "activity_meeting",
     "activity_programme",
@@ -44,6 +45,7 @@ STAMPED = {
     "person",
     "programme",
     "role_grant",
+    "seat_reservation",
     "slot",
     "supervision",
     "venue",

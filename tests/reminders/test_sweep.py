@@ -267,7 +267,7 @@ def test_who_has_not_answered_an_offer_is_reminded_six_hours_before_it_lapses(
     course, hugo, britt = course_on(cast, school(17, 10), capacity=1), cast.person("Hugo C"), cast.person("Britt B")
     (seat,) = take_seat(course, hugo, at=clock.now)
     with write(by=SYSTEM, why="Waits", at=clock.now) as session:
-        waiting.line_up(session, session_id=course.id, person_ids=[britt.id], ticket=1, now=clock.now)
+        waiting.line_up(session, session_id=course.id, people={britt.id: None}, ticket=1, now=clock.now)
         registering.cancel(session, registration_id=seat, person=session.get_one(Person, hugo.id), now=clock.now)
     db.session.rollback()
     until = db.session.scalars(select(Registration.offered_until).where(Registration.person_id == britt.id)).one()

@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import Audience, MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules.conditions import Condition, ConditionKind
+from dsbs.activities.rules.pools import Reservation
 from dsbs.activities.service import offering
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
@@ -130,6 +132,10 @@ class Cast:
         with self._writing() as session:
             return agenda.add_venue(session, facts=agenda.VenueFacts(name=name, capacity=capacity, ours=ours))
 
+    def only(self, *codes: str) -> Condition:
+        """That an activity is for researchers of these programmes."""
+        return Condition(ConditionKind.PROGRAMMES, ids=tuple(self.programme(code).id for code in codes))
+
     def course(
         self,
         *,
@@ -137,7 +143,8 @@ class Cast:
         capacity: int | None = 30,
         mode: Mode = Mode.SEAT,
         programmes: Sequence[str] = (),
-        audience: Audience = Audience.SCHOOL,
+        conditions: Sequence[Condition] = (),
+        reservations: Sequence[Reservation] = (),
         starts_in: timedelta = timedelta(days=16),
         meetings: int = 1,
         venue: Venue | None = None,
@@ -152,8 +159,9 @@ class Cast:
             meetings=_weekly(self.now + starts_in, meetings, venue),
             opens_at=opens_at,
             closes_at=closes_at,
+            reservations=reservations,
         )
-        text = _text(title, audience, [self.programme(code).id for code in programmes])
+        text = _text(title, conditions, [self.programme(code).id for code in programmes])
         with self._writing() as session:
             activity = offering.add_activity(session, text=text)
             made = offering.plan_session(session, activity_id=activity.id, plan=plan, now=self.now)
@@ -178,7 +186,7 @@ def _weekly(first: datetime, count: int, venue: Venue | None) -> list[MeetingPla
     ]
 
 
-def _text(title: str, audience: Audience, programme_ids: Sequence[int]) -> ActivityText:
+def _text(title: str, conditions: Sequence[Condition], programme_ids: Sequence[int]) -> ActivityText:
     """What an activity of this title says about itself."""
     return ActivityText(
         title=title,
@@ -187,6 +195,6 @@ def _text(title: str, audience: Audience, programme_ids: Sequence[int]) -> Activ
         description="What makes a paper *readable*.",
         hours=Decimal(6),
         credits=None,
-        audience=audience,
         programmes=programme_ids,
+        conditions=conditions,
     )

@@ -12,9 +12,15 @@ from sqlalchemy.orm import Session
 from dsbs.activities import queries, records, standing
 from dsbs.activities.attending import check_ticked_stay
 from dsbs.activities.changes import ENDPOINT, whereabouts
-from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Meeting
+from dsbs.activities.models import (
+    Activity,
+    ActivityCondition,
+    ActivityProgramme,
+    ActivitySession,
+    Meeting,
+    SeatReservation,
+)
 from dsbs.activities.rules import (
-    Audience,
     MeetingPlan,
     Mode,
     RegistrationState,
@@ -23,6 +29,8 @@ from dsbs.activities.rules import (
     check_move,
     check_plan,
 )
+from dsbs.activities.rules.conditions import Condition, ConditionKind, check_conditions
+from dsbs.activities.rules.pools import Reservation
 from dsbs.activities.service import registering, teaching, waiting
 from dsbs.activities.service.seating import ORGANISER, PART, locked
 from dsbs.agenda import service as agenda
@@ -33,7 +41,7 @@ from dsbs.programmes import queries as programmes
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityText:
-    """What an activity says of itself."""
+    """What an activity says of itself, and what it asks of who joins: at most one condition of each kind."""
 
     title: str
     kind: str
@@ -41,14 +49,14 @@ class ActivityText:
     description: str
     hours: Decimal | None
     credits: Decimal | None
-    audience: Audience
     programmes: Collection[int]
+    conditions: Sequence[Condition] = ()
 
 
 def add_activity(session: Session, *, text: ActivityText) -> Activity:
     """Describe a new activity. It is seen in the catalogue once a session of it is published."""
-    _check_audience(text)
-    activity = Activity(offered_by=[])
+    check_conditions(None, text.conditions)
+    activity = Activity(offered_by=[], conditions=[])
     session.add(activity)
     _write_text(activity, text)
     session.flush()
@@ -56,11 +64,14 @@ def add_activity(session: Session, *, text: ActivityText) -> Activity:
 
 
 def edit_activity(session: Session, *, activity_id: int, text: ActivityText) -> Activity:
-    """Change what an activity says; its sessions and registrations stay, and calendars show the new title."""
-    activity = session.get(Activity, activity_id)
+    """Change what an activity says; its sessions and registrations stay, and calendars show the new title.
+
+    Who is in a session or waits for it stays so, also when she would not meet new conditions.
+    """
+    activity = session.get(Activity, activity_id, with_for_update=True)
     if activity is None:
         raise NotFound
-    _check_audience(text)
+    check_conditions(activity_id, text.conditions)
     _write_text(activity, text)
     session.flush()
     for offered in queries.coming_sessions_of(session, activity.id):
@@ -77,7 +88,7 @@ def plan_session(session: Session, *, activity_id: int, plan: SessionPlan, now: 
     if activity is None:
         raise NotFound
     check_plan(plan)
-    offered = ActivitySession(activity=activity, state=SessionState.DRAFT, meetings=[])
+    offered = ActivitySession(activity=activity, state=SessionState.DRAFT, meetings=[], reservations=[])
     _write_plan(offered, plan)
     session.add(offered)
     session.flush()
@@ -90,9 +101,10 @@ def plan_session(session: Session, *, activity_id: int, plan: SessionPlan, now: 
 def edit_session(session: Session, *, session_id: int, revision: int, plan: SessionPlan, now: datetime) -> int:
     """Change a session. Its meetings keep their calendar entries (same UID, SEQUENCE raised) as long as they last.
 
-    ``revision`` is the one that the person had before her: refused when somebody changed the session since. A smaller
-    capacity takes nobody's seat, a larger one is offered to who waits. Refused like ``plan_session``, when the session
-    is over or cancelled, and when a meeting where people were ticked would go or move to another time.
+    ``revision`` is the one that the person had before her: refused when somebody changed the session since. Neither a
+    smaller capacity nor seats that are kept for a programme take anybody's seat; what is free by it is offered to who
+    waits. Refused like ``plan_session``, when the session is over or cancelled, and when a meeting where people were
+    ticked would go or move to another time.
 
     Everybody registered and who runs it is told when the time or place of a published session changes, unless it was
     and stays over.
@@ -191,11 +203,6 @@ def _check_ticked_stay(session: Session, offered: ActivitySession, plan: Session
     )
 
 
-def _check_audience(text: ActivityText) -> None:
-    if text.audience is Audience.PROGRAMMES and not text.programmes:
-        raise Refused(N_("Choose at least one programme, or open it to the whole school."), field="programmes")
-
-
 def _write_text(activity: Activity, text: ActivityText) -> None:
     activity.title = text.title
     activity.kind = text.kind
@@ -203,10 +210,34 @@ def _write_text(activity: Activity, text: ActivityText) -> None:
     activity.description = text.description
     activity.hours = text.hours
     activity.credits = text.credits
-    activity.audience = text.audience
     kept = [offer for offer in activity.offered_by if offer.programme_id in text.programmes]
     known = {offer.programme_id for offer in kept}
     activity.offered_by = kept + [ActivityProgramme(programme_id=id) for id in sorted(set(text.programmes) - known)]
+    _write_conditions(activity, text.conditions)
+
+
+def _write_conditions(activity: Activity, conditions: Sequence[Condition]) -> None:
+    """Bring the rows to the conditions: a row that says the same stays, and years change where they stand."""
+    there = {(row.kind, row.programme_id, row.other_activity_id): row for row in activity.conditions}
+    wanted = {key: condition for condition in conditions for key in _keys(condition)}
+    for key, condition in wanted.items():
+        kind, programme_id, other_id = key
+        row = there.get(key)
+        if row is None:
+            row = ActivityCondition(kind=kind, programme_id=programme_id, other_activity_id=other_id)
+            activity.conditions.append(row)
+        row.first_year, row.last_year = condition.first_year, condition.last_year
+    for key in there.keys() - wanted.keys():
+        activity.conditions.remove(there[key])
+
+
+def _keys(condition: Condition) -> list[tuple[ConditionKind, int | None, int | None]]:
+    """The rows of a condition: one for each programme or activity that it names, else one."""
+    if condition.kind is ConditionKind.PROGRAMMES:
+        return [(condition.kind, programme_id, None) for programme_id in condition.ids]
+    if condition.kind is ConditionKind.ATTENDED:
+        return [(condition.kind, None, activity_id) for activity_id in condition.ids]
+    return [(condition.kind, None, None)]
 
 
 def _write_plan(offered: ActivitySession, plan: SessionPlan) -> None:
@@ -220,6 +251,22 @@ def _write_plan(offered: ActivitySession, plan: SessionPlan) -> None:
     offered.free_cancellation_until = plan.free_cancellation_until
     offered.starts_at = meetings[0].start
     offered.ends_at = max(meeting.end for meeting in meetings)
+    _write_reservations(offered, plan.reservations if plan.mode is Mode.SEAT else ())
+
+
+def _write_reservations(offered: ActivitySession, reservations: Sequence[Reservation]) -> None:
+    """Keep so many seats from now on. One that is kept longer than before is to be merged once more."""
+    there = {row.programme_id: row for row in offered.reservations}
+    for wanted in reservations:
+        row = there.pop(wanted.programme_id, None)
+        if row is None:
+            row = SeatReservation(programme_id=wanted.programme_id)
+            offered.reservations.append(row)
+        if row.until != wanted.until:
+            row.until, row.merged_at = wanted.until, None
+        row.seats = wanted.seats
+    for row in there.values():
+        offered.reservations.remove(row)
 
 
 def _in_order(meetings: Sequence[MeetingPlan]) -> list[MeetingPlan]:
@@ -325,4 +372,5 @@ def plan_of(offered: ActivitySession) -> SessionPlan:
             MeetingPlan(start=meeting.slot.start, end=meeting.slot.end, venue_id=meeting.slot.venue_id)
             for meeting in offered.meetings
         ],
+        reservations=[Reservation(row.programme_id, row.seats, row.until) for row in offered.reservations],
     )

@@ -16,16 +16,18 @@ from dsbs.accounts.models import Addressee, Person
 from dsbs.activities import queries, standing
 from dsbs.activities.clashing import check_known
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import Candidate, Mode, Obstacle, RegistrationState, free_numbers, obstacle, refusal
-from dsbs.activities.service import waiting
+from dsbs.activities.rules import Mode, Obstacle, RegistrationState, closed_to_all, free_numbers, obstacle, refusal
+from dsbs.activities.rules.conditions import Candidate
+from dsbs.activities.service import approving, waiting
 from dsbs.activities.service.seating import active, end, runs, seat, tell
+from dsbs.activities.service.waiting import InLine
+from dsbs.core import clock
 from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.enrolments import queries as enrolments
 from dsbs.mail import service as mail
 
-#: What holds a coordinator back too; everything else is hers to decide.
-_HARD = frozenset({Obstacle.DRAFT, Obstacle.CANCELLED, Obstacle.OVER, Obstacle.OPEN})
-
 _IN_ALREADY = {
+    RegistrationState.REQUESTED: N_("You asked for a seat already. The coordinator decides, and you are told by mail."),
     RegistrationState.REGISTERED: N_("You are registered already."),
     RegistrationState.WAITING: N_("You are on the waiting list already."),
     RegistrationState.OFFERED: N_("A seat is offered to you: take it, or leave it to the next."),
@@ -33,14 +35,18 @@ _IN_ALREADY = {
 
 
 #: What becomes of the part that somebody gives up.
-_LEAVING = {RegistrationState.WAITING: RegistrationState.LEFT}
+_LEAVING = {
+    RegistrationState.WAITING: RegistrationState.LEFT,
+    RegistrationState.REQUESTED: RegistrationState.WITHDRAWN,
+}
 
 
 class Part(NamedTuple):
-    """What somebody got: the id of her registration, and her place in the waiting list, 0 with a seat."""
+    """What somebody got: the id of her registration, its state, and her place in the waiting list, 0 with a seat."""
 
     registration_id: int
     place: int
+    state: RegistrationState
 
 
 def register(
@@ -57,35 +63,38 @@ def register(
 
     Order of effects: the session is locked, the rules are asked, the lowest free number is hers, her calendar has the
     meetings, the confirmation is queued. When all seats are taken, or others wait already, she gets the next ticket if
-    ``or_wait``. ``knows`` are the ids of her own slots at that time that she was shown; they are kept with her part.
-    Refused with the one reason that she can act on, and by ``Clashing`` when she was not shown what she has at that
-    time; nothing is written then.
+    ``or_wait``. Where the coordinator approves who takes part, she gets the next ticket and waits for the answer.
+    ``knows`` are the ids of her own slots at that time that she was shown; they are kept with her part. Refused with
+    the one reason that she can act on, and by ``Clashing`` when she was not shown what she has at that time; nothing is
+    written then.
     """
     facts, turn = standing.facts_under_lock(session, session_id, person_id=person.id, now=now)
     if turn.own.state is not None:
         raise Refused(_IN_ALREADY[turn.own.state])
-    found = obstacle(facts, candidate, now)
-    waits = found is Obstacle.FULL and or_wait
-    if found is not None and not waits:
+    found, programme_id = obstacle(facts, candidate, now), next(iter(candidate.programmes), None)
+    waits, asks = found is Obstacle.FULL and or_wait, found is Obstacle.APPROVAL
+    if found is not None and not (waits or asks):
         raise refusal(found, facts)
     knew_of = check_known(session, session_id, person.id, knows=knows, now=now) if turn.own.is_busy else None
+    in_line = InLine(person, programme_id, turn.ticket, knew_of)
+    if asks:
+        return Part(approving.ask(session, session_id=session_id, who=in_line, now=now), 0, RegistrationState.REQUESTED)
     if waits:
-        waiting_id = waiting.join(
-            session, session_id=session_id, person=person, ticket=turn.ticket, now=now, knew_of=knew_of
-        )
-        return Part(waiting_id, facts.waiting + 1)
-    (registration_id,) = seat(session, session_id, facts.mode, [person.id], [turn.number], now, knew_of=knew_of)
+        waiting_id = waiting.join(session, session_id=session_id, who=in_line, now=now)
+        return Part(waiting_id, facts.waiting + 1, RegistrationState.WAITING)
+    people = {person.id: programme_id}
+    (registration_id,) = seat(session, session_id, facts.mode, people, [turn.number], now, knew_of=knew_of)
     if person.wants_confirmations:
         tell(session, registration_id, person, "registered", now)
-    return Part(registration_id, 0)
+    return Part(registration_id, 0, RegistrationState.REGISTERED)
 
 
 def add(session: Session, *, session_id: int, people: Sequence[Person], reason: str, now: datetime) -> list[Person]:
-    """A coordinator adds people by hand: programme, registration window and waiting list are hers to decide, seats not.
+    """A coordinator adds people by hand: conditions, kept seats, dates and waiting list are hers to decide, seats not.
 
     Works while the session runs, so that who stands at the door can be added. All of them or nobody; who has a seat
-    already is passed over, who waits for one or is offered one has it then. Gives those who were added; each is told.
-    Refused as ``take_seats`` is.
+    already is passed over, who asked for one, waits for one or is offered one has it then. Gives those who were added;
+    each is told. Refused as ``take_seats`` is.
     """
     new, registration_ids = _take_seats(session, session_id, people, now, reason=reason or None)
     for registration_id, person in zip(registration_ids, new, strict=True):
@@ -106,9 +115,9 @@ def take_seats(session: Session, *, session_id: int, people: Sequence[Person], n
 def _take_seats(
     session: Session, session_id: int, people: Sequence[Person], now: datetime, *, reason: str | None = None
 ) -> tuple[list[Person], list[int]]:
-    facts = standing.lock(session, session_id)
-    found = obstacle(facts, Candidate(is_researcher=True, programmes=facts.programmes), now)
-    if found in _HARD:
+    facts = standing.lock(session, session_id, now=now)
+    found = closed_to_all(facts, now)
+    if found is not None and found is not Obstacle.BEGUN:
         raise refusal(found, facts)
     there = standing.states(session, session_id)
     new = [person for person in people if there.get(person.id) is not RegistrationState.REGISTERED]
@@ -125,13 +134,15 @@ def _take_seats(
     known = [person.id for person in new if person.id in there]
     in_line = waiting.seat_now(session, session_id, known, reason=reason)
     fresh = [person.id for person in new if person.id not in there]
+    enrolled = enrolments.programme_ids_of(session, fresh, clock.local(now).date())
+    to_seat = {person_id: enrolled.get(person_id) for person_id in fresh}
     numbers = free_numbers(standing.numbers(session, session_id))
-    made = dict(zip(fresh, seat(session, session_id, facts.mode, fresh, numbers, now, reason=reason), strict=True))
+    made = dict(zip(fresh, seat(session, session_id, facts.mode, to_seat, numbers, now, reason=reason), strict=True))
     return new, [{**in_line, **made}[person.id] for person in new]
 
 
 def cancel(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
-    """A researcher gives her seat back or leaves the waiting list; she is told that it worked.
+    """A researcher gives her seat back, leaves the waiting list or takes her request back; she is told that it worked.
 
     Who waits longest is offered the seat at once. Possible until the session begins, also after the free-cancellation
     deadline (the moment of cancelling is kept, and the rules on late cancellations read it). Refused once the session

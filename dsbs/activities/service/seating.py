@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import repeat
 
@@ -13,7 +13,7 @@ from dsbs.accounts.models import Addressee
 from dsbs.activities import queries, standing
 from dsbs.activities.clashing import Knowledge
 from dsbs.activities.models import ActivitySession, Meeting, Registration
-from dsbs.activities.rules import Mode, RegistrationState, check_registration_move
+from dsbs.activities.rules import SEATED, Mode, RegistrationState, check_registration_move
 from dsbs.agenda import service as agenda
 from dsbs.core import clock
 from dsbs.core.refusals import NotFound
@@ -54,20 +54,26 @@ def seat(
     session: Session,
     session_id: int,
     mode: Mode,
-    person_ids: Sequence[int],
+    people: Mapping[int, int | None],
     numbers: Iterable[int],
     now: datetime,
     *,
     reason: str | None = None,
     knew_of: Knowledge = None,
 ) -> list[int]:
-    """Give these people, who have no part in the session yet, these free seats; the ids of their registrations."""
+    """Give these people, who have no part in the session yet, these free seats; the ids of their registrations.
+
+    ``people`` gives the programme of each by her id, in the order in which they are seated.
+    """
     seats = numbers if mode is Mode.SEAT else repeat(None)
     told = {"reason": reason, "knew_of": knew_of}
     made = {"session_id": session_id, "state": RegistrationState.REGISTERED, "made_at": now, **told}
-    rows = [{"person_id": one, "number": number, **made} for one, number in zip(person_ids, seats, strict=False)]
+    rows = [
+        {"person_id": person_id, "programme_id": programme_id, "number": number, **made}
+        for (person_id, programme_id), number in zip(people.items(), seats, strict=False)
+    ]
     registration_ids = insert_all(session, Registration, rows)
-    agenda.bind_people(session, slot_ids=standing.slot_ids(session, session_id), person_ids=person_ids, part=PART)
+    agenda.bind_people(session, slot_ids=standing.slot_ids(session, session_id), person_ids=list(people), part=PART)
     return registration_ids
 
 
@@ -85,7 +91,7 @@ def end(
     Refused when the table of moves does not allow it.
     """
     check_registration_move(registration.state, state)
-    was_bound = registration.state is not RegistrationState.WAITING
+    was_bound = registration.state in SEATED
     registration.state = state
     registration.number = None
     registration.ended_at = now
@@ -112,4 +118,15 @@ def tell(session: Session, registration_id: int, person: Addressee, what: str, n
         template=f"activities/{what}",
         ids={"registration_id": registration_id},
         now=now,
+    )
+
+
+def bind(session: Session, session_id: int, registrations: Collection[Registration], *, firm: bool) -> None:
+    """Put the meetings into the calendars of those who have these seats, held until they are firm."""
+    agenda.bind_people(
+        session,
+        slot_ids=standing.slot_ids(session, session_id),
+        person_ids=[registration.person_id for registration in registrations],
+        part=PART,
+        firm=firm,
     )

@@ -6,10 +6,11 @@ ends with ``serve``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from operator import add
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,8 +29,7 @@ from dsbs.activities.rules import (
     may_offer,
     offered_until,
 )
-from dsbs.activities.service.seating import PART, active, end, runs, tell
-from dsbs.agenda import service as agenda
+from dsbs.activities.service.seating import active, bind, end, runs, tell
 from dsbs.core import clock
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.history.recorder import insert_all
@@ -42,18 +42,26 @@ from dsbs.programmes.tables.registration import RegistrationRule
 OFFER = "seat_offer"
 
 
-def join(
-    session: Session, *, session_id: int, person: Addressee, ticket: int, now: datetime, knew_of: Knowledge = None
-) -> int:
+class InLine(NamedTuple):
+    """Who comes to the end of the line: the programme in which she is enrolled, the next ticket, what she knew of."""
+
+    person: Addressee
+    programme_id: int | None
+    ticket: int
+    knew_of: Knowledge = None
+
+
+def join(session: Session, *, session_id: int, who: InLine, now: datetime) -> int:
     """Put somebody at the end of the waiting list and tell her by mail; gives the id of her registration.
 
     She has no part in the session; the caller holds its lock and knows that all seats are taken, and the next ticket.
     """
+    people = {who.person.id: who.programme_id}
     (registration_id,) = line_up(
-        session, session_id=session_id, person_ids=[person.id], ticket=ticket, now=now, knew_of=knew_of
+        session, session_id=session_id, people=people, ticket=who.ticket, now=now, knew_of=who.knew_of
     )
-    if person.wants_confirmations:
-        tell(session, registration_id, person, "waiting", now)
+    if who.person.wants_confirmations:
+        tell(session, registration_id, who.person, "waiting", now)
     return registration_id
 
 
@@ -61,38 +69,50 @@ def line_up(
     session: Session,
     *,
     session_id: int,
-    person_ids: Sequence[int],
+    people: Mapping[int, int | None],
     ticket: int,
     now: datetime,
+    state: RegistrationState = RegistrationState.WAITING,
     knew_of: Knowledge = None,
 ) -> list[int]:
-    """Put these people at the end of the waiting list, from this ticket on, without a word to them; as ``join``."""
-    made = {"session_id": session_id, "state": RegistrationState.WAITING, "made_at": now, "knew_of": knew_of}
-    rows = [{"person_id": one, "ticket": own, **made} for one, own in zip(person_ids, count(ticket), strict=False)]
+    """Put these people at the end of the waiting list, from this ticket on, without a word to them; as ``join``.
+
+    ``people`` gives the programme of each by her id. They wait, or in another ``state`` that goes by tickets.
+    """
+    made = {"session_id": session_id, "state": state, "made_at": now, "knew_of": knew_of}
+    rows = [
+        {"person_id": person_id, "programme_id": programme_id, "ticket": own, **made}
+        for (person_id, programme_id), own in zip(people.items(), count(ticket), strict=False)
+    ]
     return insert_all(session, Registration, rows)
 
 
 def serve(session: Session, *, session_id: int, now: datetime) -> int:
     """Offer the free seats of a session to those who wait, the lowest ticket first. Gives how many are offered.
 
-    Nothing is offered once registration is closed or the session has begun. Each is told, and the meetings stand in her
-    calendar, held. A session that has no seats any more takes in everybody who waits. The caller holds the session's
-    lock; everything changed so far is flushed first.
+    Seats that are kept for a programme go to its own researchers only (``pools``). Nothing is offered once registration
+    is closed or the session has begun. Each is told, and the meetings stand in her calendar, held. A session that has
+    no seats any more takes in everybody who waits. The caller holds the session's lock; everything changed so far is
+    flushed first.
     """
     session.flush()
-    facts = standing.lock(session, session_id)
+    facts = standing.lock(session, session_id, now=now)
     if facts.waiting and facts.mode is not Mode.SEAT:
         return _take_in(session, session_id, now)
     if not facts.waiting or not facts.free or not may_offer(facts, now):
         return 0
+    # Where no seats are kept the first ones are served, without a look at those behind them.
+    line = standing.first_in_line(session, session_id, most=None if facts.pools else facts.free)
+    in_turn = [line[place] for place in facts.room.in_turn(one.programme_id for one in line)]
+    if not in_turn:
+        return 0
     until = offered_until(facts, _offer_time(session, now), now)
-    in_turn = standing.first_in_line(session, session_id, most=facts.free)
     for registration, number in zip(in_turn, free_numbers(standing.numbers(session, session_id)), strict=False):
         registration.state = RegistrationState.OFFERED
         registration.number = number
         registration.offered_until = until
     session.flush()
-    _bind(session, session_id, in_turn, firm=False)
+    bind(session, session_id, in_turn, firm=False)
     for registration in in_turn:
         _offer(session, registration, until, now)
     return len(in_turn)
@@ -140,7 +160,7 @@ def accept(
     registration.knew_of = check_known(session, registration.session_id, person.id, knows=knows, now=now)
     registration.state = RegistrationState.REGISTERED
     session.flush()
-    _bind(session, registration.session_id, [registration], firm=True)
+    bind(session, registration.session_id, [registration], firm=True)
     tell(session, registration.id, person, "registered", now)
     return registration
 
@@ -160,7 +180,7 @@ def lapse(session: Session, *, session_id: int, now: datetime) -> int:
 
     Each is told; she can join the list again at its end.
     """
-    standing.lock(session, session_id)
+    standing.lock(session, session_id, now=now)
     lapsed = standing.lapsed_offers(session, session_id, now=now)
     for found in lapsed:
         registration, offered = active(session, found.id)
@@ -170,8 +190,16 @@ def lapse(session: Session, *, session_id: int, now: datetime) -> int:
     return len(lapsed)
 
 
+def merge(session: Session, *, session_id: int, now: datetime) -> int:
+    """Open seats that were kept until now to all: who waits longest is offered what is left. Gives how many are."""
+    standing.lock(session, session_id, now=now)
+    for reservation in standing.reservations_to_merge(session, session_id, now=now):
+        reservation.merged_at = now
+    return serve(session, session_id=session_id, now=now)
+
+
 def seat_now(session: Session, session_id: int, person_ids: Collection[int], *, reason: str | None) -> dict[int, int]:
-    """Give these people, who wait or are offered a seat, one at once; the ids of their registrations by person.
+    """Give these people, who wait, ask or are offered a seat, one at once; the ids of their registrations by person.
 
     The caller holds the session's lock and has counted the seats.
     """
@@ -187,7 +215,7 @@ def seat_now(session: Session, session_id: int, person_ids: Collection[int], *, 
         registration.state = RegistrationState.REGISTERED
         registration.reason = reason
     session.flush()
-    _bind(session, session_id, found, firm=True)
+    bind(session, session_id, found, firm=True)
     return {registration.person_id: registration.id for registration in found}
 
 
@@ -196,20 +224,10 @@ def _take_in(session: Session, session_id: int, now: datetime) -> int:
     for registration in in_turn:
         registration.state = RegistrationState.REGISTERED
     session.flush()
-    _bind(session, session_id, in_turn, firm=True)
+    bind(session, session_id, in_turn, firm=True)
     for registration in in_turn:
         tell(session, registration.id, registration.person, "registered", now)
     return len(in_turn)
-
-
-def _bind(session: Session, session_id: int, registrations: Collection[Registration], *, firm: bool) -> None:
-    agenda.bind_people(
-        session,
-        slot_ids=standing.slot_ids(session, session_id),
-        person_ids=[registration.person_id for registration in registrations],
-        part=PART,
-        firm=firm,
-    )
 
 
 def _own(session: Session, registration_id: int, person: Person) -> tuple[Registration, ActivitySession]:

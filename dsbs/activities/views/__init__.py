@@ -2,7 +2,17 @@
 
 from flask import Blueprint
 
-from dsbs.activities.views import answering, attendance, browsing, editing, people, registering, repeating
+from dsbs.activities.views import (
+    answering,
+    approving,
+    attendance,
+    browsing,
+    editing,
+    inviting,
+    people,
+    registering,
+    repeating,
+)
 from dsbs.history.addresses import page_of_changes
 
 blueprint = Blueprint("activities", __name__)
@@ -32,6 +42,18 @@ blueprint.add_url_rule(
     "/activities/<int:activity_id>/edit", "edit_activity", editing.edit_activity, methods=["GET", "POST"]
 )
 blueprint.add_url_rule(
+    "/activities/<int:activity_id>/invitations", "invitations", inviting.invitations, methods=["GET", "POST"]
+)
+blueprint.add_url_rule(
+    "/activities/<int:activity_id>/invitations/mail", "tell_invited", inviting.tell_invited, methods=["POST"]
+)
+blueprint.add_url_rule(
+    "/activities/<int:activity_id>/invitations/<int:invitation_id>/remove",
+    "uninvite",
+    inviting.uninvite,
+    methods=["POST"],
+)
+blueprint.add_url_rule(
     "/activities/<int:activity_id>/sessions/new", "new_session", editing.new_session, methods=["GET", "POST"]
 )
 blueprint.add_url_rule("/sessions/<int:session_id>/repeat", "repeat", repeating.repeat, methods=["GET", "POST"])
@@ -59,6 +81,15 @@ blueprint.add_url_rule(
     "/sessions/<int:session_id>/people/<int:registration_id>/remove",
     "remove_person",
     people.remove_person,
+    methods=["GET", "POST"],
+)
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/people/<int:registration_id>/approve", "approve", approving.approve, methods=["POST"]
+)
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/people/<int:registration_id>/refuse",
+    "refuse",
+    approving.refuse,
     methods=["GET", "POST"],
 )
 blueprint.add_url_rule("/sessions/<int:session_id>/organisers", "add_organiser", people.add_organiser, methods=["POST"])

@@ -31,6 +31,8 @@ from dsbs.enrolments import queries as enrolments
 _MOST_FOUND = 10
 #: Nobody ticks more boxes than a few look-ups show; a database takes only so many ids at once.
 _MOST_TICKED = 1_000
+#: A confirmation travels in the session cookie, which holds little.
+_MOST_NAMED = 10
 #: Nobody pastes more names than a large session has seats; addresses have no such limit.
 _MOST_NAMES = 100
 
@@ -48,17 +50,22 @@ def _person_id(value: object) -> int:
     return int(sent)
 
 
-class AddingForm(Form):
-    """People to add: ticked among those looked up, and a list as it was typed or pasted."""
+class InvitingForm(Form):
+    """People to name: ticked among those looked up, and a list as it was typed or pasted."""
 
     wanted = StringField(_l("Look up by name"), validators=[Optional(), Length(max=100)])
     look_up = SubmitField(_l("Look up"))
     ticked = TicksField(_l("Add these"), coerce=_person_id, validate_choice=False)
     people = TextAreaField(_l("Names, mail addresses or personnel numbers"), validators=[_needed_unless_ticked])
+
+
+class AddingForm(InvitingForm):
+    """People to add to a session, with the reason."""
+
     reason = StringField(_l("Reason, for the history"), validators=[Optional(), Length(max=300)])
 
 
-def _ticked(form: AddingForm) -> Collection[int]:
+def _ticked(form: InvitingForm) -> Collection[int]:
     """The ids of those who are ticked, each once. Raises ``NotFound`` for more than the page can have shown."""
     ids = frozenset(form.ticked.data or ())
     if len(ids) > _MOST_TICKED:
@@ -66,12 +73,13 @@ def _ticked(form: AddingForm) -> Collection[int]:
     return ids
 
 
-def look_up(session: Session, viewer: Viewer, session_id: int, form: AddingForm, *, inside: Collection[int]) -> str:
+def look_up(
+    session: Session, viewer: Viewer, session_id: int | None, form: InvitingForm, *, inside: Collection[int]
+) -> str:
     """Let those be ticked who have these words in their name, after those who are ticked already.
 
-    Only people whom the viewer may list; ``inside`` are in the session already and are said so, as is who
-    has something else at that time. Gives what there is to
-    say of it, nothing unless it was asked for.
+    Only people whom the viewer may list; ``inside`` are in it already and are said so, as is who has something else at
+    the time of the session, where it is one. Gives what there is to say of it, nothing unless it was asked for.
     """
     # Looking up is no sending of the form, which would refuse what no name holds.
     today, wanted = clock.today(), (form.wanted.data or "").replace("\0", "")[:100]
@@ -80,7 +88,8 @@ def look_up(session: Session, viewer: Viewer, session_id: int, form: AddingForm,
     shown = list({person.id: person for person in [*ticked, *found[:_MOST_FOUND]]}.values())
     ids = [person.id for person in shown]
     programmes = _programmes_of(session, ids)
-    busy = by_person(clashes_of_session(session, session_id, ids, now=clock.now()))
+    clashes = clashes_of_session(session, session_id, ids, now=clock.now()) if session_id else ()
+    busy = by_person(clashes)
     form.ticked.choices = [Choice(person.id, _line(person, programmes, inside, busy)) for person in shown]
     return _told(wanted, min(len(found), _MOST_FOUND), total) if form.look_up.data else ""
 
@@ -112,7 +121,7 @@ def _told(wanted: str, shown: int, total: int) -> str:
     return said
 
 
-def people_meant(session: Session, viewer: Viewer, form: AddingForm) -> list[Person]:
+def people_meant(session: Session, viewer: Viewer, form: InvitingForm) -> list[Person]:
     """Who is ticked and who is named, each once, in this order. Refused when a line names nobody, or several people."""
     today, ids = clock.today(), _ticked(form)
     ticked = enrolments.people_seen(session, viewer, today=today, ids=ids)
@@ -163,3 +172,9 @@ def _only(name: str, people: Sequence[Person]) -> Person:
             people=", ".join(person.mail or person.personnel_number or person.name for person in people),
         )
     return people[0]
+
+
+def names_in_words(names: Sequence[str]) -> str:
+    """These names; of a long list the first ones, and how many more."""
+    told, more = ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+    return _("%(names)s and %(more)d more", names=told, more=more) if more > 0 else told

@@ -16,10 +16,11 @@ from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.offers import Labels, Offer
 from dsbs.activities.rules import Mode, Obstacle, RegistrationState, obstacle, refusal
-from dsbs.activities.standing import Standing, standing
+from dsbs.activities.standing import Standing, pools_of, standing
 from dsbs.activities.views.clashing import as_known, told_to_herself
 from dsbs.activities.views.headings import grouped
 from dsbs.activities.views.looking_up import candidate_of, owners_of
+from dsbs.activities.views.telling import conditions_told, kept_in_words
 from dsbs.agenda.clashes import Clash
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, signed_in, viewer
@@ -46,7 +47,7 @@ def catalogue() -> str:
     found = listing.coming(
         db.session(),
         viewer_id=viewer().id,
-        candidate=candidate_of(db.session(), viewer(), today),
+        candidate=candidate_of(db.session(), viewer(), listing.conditions_to_come(db.session(), now), now=now),
         wanted=wanted,
         now=now,
         show=min(max(show, 1), 1000),
@@ -73,16 +74,18 @@ def catalogue() -> str:
 @signed_in
 def session(session_id: int) -> str:
     """One session: facts first, then what one can do, then what it is about."""
-    reading, looking, now, today = db.session(), viewer(), clock.now(), clock.today()
+    reading, looking, now = db.session(), viewer(), clock.now()
     offer = offers.offer(reading, session_id)
     owners = access.SessionOwners(offer.id, offer.programmes, offer.state)
     if not access.may_see_session(looking, owners):
         raise NotFound
     people = standing(reading, session_id=session_id, person_id=looking.id, now=now)
-    facts = offer.facts(people.taken, people.waiting)
+    pools = pools_of(reading, [offer.id], now=now).get(offer.id, ()) if offer.keeps_seats(now) else ()
+    facts = offer.facts(people.taken, people.waiting, pools)
+    candidate = candidate_of(reading, looking, offer.conditions, now=now)
     may_manage = access.may_manage_activity(looking, owners.programmes)
     sees_history = access.may_see_history_of_session(looking, owners)
-    why_not = obstacle(facts, candidate_of(reading, looking, today), now)
+    why_not = obstacle(facts, candidate, now)
     clashes = _clashes(reading, offer, people, why_not, now)
     return render_template(
         "activities/detail.html",
@@ -91,6 +94,8 @@ def session(session_id: int) -> str:
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not and people.state is None else None,
         fact_rows=_facts_in_words(offer, dates.language()),
+        conditions=conditions_told(reading, offer, candidate, now),
+        kept=kept_in_words(pools, facts.free),
         other_dates=_other_dates(reading, offer, now),
         may_enter=people.state is RegistrationState.REGISTERED or may_manage or offer.mode is Mode.OPEN,
         may_manage=may_manage,
@@ -107,7 +112,8 @@ def _clashes(
     reading: Session, offer: Offer, people: Standing, why_not: Obstacle | None, now: datetime
 ) -> Sequence[Clash]:
     """What the viewer has at that time, asked only where she has a part in it or may take one."""
-    if not people.is_busy or (people.state is None and why_not not in (None, Obstacle.FULL)):
+    may_take = why_not in (None, Obstacle.FULL, Obstacle.APPROVAL)
+    if not people.is_busy or (people.state is None and not may_take):
         return ()
     return clashes_of_session(reading, offer.id, [viewer().id], now=now)
 

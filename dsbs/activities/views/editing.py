@@ -14,7 +14,9 @@ from dsbs.activities import access, queries
 from dsbs.activities.effects import effects_of, how_it_stood
 from dsbs.activities.forms import ActivityForm, ReasonForm, SessionForm, form_of
 from dsbs.activities.models import ActivitySession
+from dsbs.activities.offers import conditions_of
 from dsbs.activities.rules import SessionPlan, SessionState
+from dsbs.activities.rules.conditions import ConditionKind
 from dsbs.activities.service import offering
 from dsbs.activities.standing import states
 from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
@@ -28,7 +30,8 @@ from dsbs.activities.views.planning import (
     is_sent,
     session_form,
 )
-from dsbs.core import clock
+from dsbs.activities.views.telling import in_words
+from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice
@@ -57,13 +60,15 @@ def plan() -> str:
 def activity(activity_id: int) -> str:
     """One activity with all its sessions."""
     found = activity_to_manage(db.session(), viewer(), activity_id)
-    sessions = queries.sessions_of(db.session(), activity_id)
+    sessions, conditions = queries.sessions_of(db.session(), activity_id), conditions_of(db.session(), activity_id)
     return render_template(
         "activities/activity.html",
         activity=found,
         sessions=sessions,
         counts=queries.counts_of(db.session(), [offered.id for offered in sessions]),
         kind=_kind_names().get(found.kind, found.kind),
+        conditions=[in_words(condition, dates.language()) for condition in conditions],
+        by_invitation=any(condition.kind is ConditionKind.INVITED for condition in conditions),
         now=clock.now(),
     )
 
@@ -90,7 +95,7 @@ def new_activity() -> str | Response:
 def edit_activity(activity_id: int) -> str | Response:
     """Change what an activity says of itself."""
     found = activity_to_manage(db.session(), viewer(), activity_id)
-    form = _activity_form()
+    form = _activity_form(activity_id)
     if not form.is_submitted():
         form.fill(found)
     elif form.validate():
@@ -272,11 +277,14 @@ def _told_of_end(told: int) -> str:
     return ngettext("%(num)d person is told by mail.", "%(num)d people are told by mail.", told)
 
 
-def _activity_form() -> ActivityForm:
+def _activity_form(activity_id: int | None = None) -> ActivityForm:
     form = ActivityForm()
     form.kind.choices = [Choice("", _("Choose one"))]
     form.kind.choices += [Choice(code, name) for code, name in _kind_names().items()]
-    form.programmes.choices = [Choice(found.id, found.short_name) for found in programmes.programmes(db.session())]
+    form.offer_choices(
+        [(found.id, found.short_name) for found in programmes.programmes(db.session())],
+        queries.titles_to_name(db.session(), viewer=viewer(), besides=activity_id),
+    )
     return form
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import cast
 
 from flask import current_app
@@ -11,19 +11,26 @@ from sqlalchemy.orm import Session
 
 from dsbs.accounts.models import Person
 from dsbs.activities import access, queries
+from dsbs.activities.eligibility import record_if_asked
 from dsbs.activities.models import Activity, ActivitySession
-from dsbs.activities.rules import Candidate
+from dsbs.activities.rules.conditions import Candidate, Condition
+from dsbs.core import clock
 from dsbs.core.access import Role, Viewer
 from dsbs.core.refusals import NotFound
 from dsbs.enrolments import queries as enrolments
+from dsbs.enrolments.rules import year_of_track
 
 
-def candidate_of(session: Session, viewer: Viewer, today: date) -> Candidate:
-    """The viewer as the rules of registration see her."""
+def candidate_of(session: Session, viewer: Viewer, conditions: Iterable[Condition], *, now: datetime) -> Candidate:
+    """The viewer as the rules of registration see her where these conditions hold. At most one query."""
     if not viewer.has(Role.RESEARCHER):
         return Candidate(is_researcher=False, programmes=())
-    programme_id = enrolments.programme_of(session, viewer.id, today)
-    return Candidate(is_researcher=True, programmes=() if programme_id is None else (programme_id,))
+    today = clock.local(now).date()
+    place = enrolments.place_of(session, viewer.id, today)
+    record = record_if_asked(session, viewer.id, conditions)
+    if place is None:
+        return Candidate(is_researcher=True, programmes=(), record=record)
+    return Candidate(True, (place.programme_id,), year_of_track(place.start, today), record)
 
 
 def person_of(session: Session, viewer: Viewer) -> Person:

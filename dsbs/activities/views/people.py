@@ -16,10 +16,10 @@ from dsbs.activities import access, queries
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.forms import OrganiserForm, ReasonForm
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import RegistrationState, SessionFacts, SessionState
+from dsbs.activities.rules import SEATED, RegistrationState, SessionFacts, SessionState
 from dsbs.activities.service import registering, teaching
 from dsbs.activities.standing import facts_of
-from dsbs.activities.views.adding import AddingForm, look_up, people_meant
+from dsbs.activities.views.adding import AddingForm, look_up, names_in_words, people_meant
 from dsbs.activities.views.clashing import by_person, known_in_words
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
 from dsbs.activities.views.reminded import reminders_of
@@ -29,10 +29,9 @@ from dsbs.core.db import db, write
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.core.template import confirm
 
-#: A confirmation travels in the session cookie, which holds little.
-_MOST_NAMED = 10
 _MOST_CLASHING = 5
-
+#: Whose place goes by her ticket.
+_BY_TICKET = frozenset({RegistrationState.REQUESTED, RegistrationState.WAITING})
 RUNS_SESSIONS = (*STAFF, Role.ORGANISER, Role.READER)
 
 
@@ -78,10 +77,15 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
 def _groups(
     registrations: Sequence[Registration], *, called_off: bool
 ) -> list[tuple[RegistrationState, list[Registration]]]:
-    """Who has a seat, who is offered one, who waits, in this order; all of them alike once it was called off."""
+    """Who asked, who has a seat, who is offered one, who waits, in this order; all alike once it was called off."""
     if called_off:
         return [(RegistrationState.REGISTERED, list(registrations))]
-    order = (RegistrationState.REGISTERED, RegistrationState.OFFERED, RegistrationState.WAITING)
+    order = (
+        RegistrationState.REQUESTED,
+        RegistrationState.REGISTERED,
+        RegistrationState.OFFERED,
+        RegistrationState.WAITING,
+    )
     return [(state, [found for found in registrations if found.state is state]) for state in order]
 
 
@@ -97,12 +101,7 @@ def _added_in_words(added: int) -> str:
 
 def _passed_over_in_words(names: Sequence[str]) -> str:
     """Who was in the session already; of a long list the first ones by name."""
-    if not names:
-        return ""
-    told, more = ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
-    if more > 0:
-        return _("In it already: %(names)s and %(more)d more.", names=told, more=more)
-    return _("In it already: %(names)s.", names=told)
+    return _("In it already: %(names)s.", names=names_in_words(names)) if names else ""
 
 
 def _clashing_in_words(session_id: int, added: Mapping[int, str]) -> str:
@@ -136,7 +135,7 @@ def people_csv(session_id: int) -> Response:
     )
     for registration in queries.people_of(db.session(), offered):
         person, made = registration.person, clock.local(registration.made_at)
-        ticket = registration.ticket if registration.state is RegistrationState.WAITING else ""
+        ticket = registration.ticket if registration.state in _BY_TICKET else ""
         row = [registration.number or "", person.family_name, person.given_name, person.mail or "", made.date(), ticket]
         writer.writerow([_harmless(cell) for cell in row])
     return Response(
@@ -161,19 +160,19 @@ def remove_person(session_id: int, registration_id: int) -> str | Response:
                 reason=form.reason.data or "",
                 now=clock.now(),
             )
-            name, facts = removed.person.name, facts_of(session, session_id)
+            name, facts = removed.person.name, facts_of(session, session_id, now=clock.now())
         confirm(_("%(name)s is out and told by mail", name=name), _seats_left(facts))
         return redirect(url_for("activities.people", session_id=session_id))
     registration = queries.registration_in_full(db.session(), registration_id)
     if registration.session_id != session_id:
         raise NotFound
-    facts = facts_of(db.session(), offered.id)
+    facts = facts_of(db.session(), offered.id, now=clock.now())
     return render_template(
         "activities/remove_person.html",
         form=form,
         offered=offered,
         registration=registration,
-        then=_seats_left(replace(facts, taken=facts.taken - 1)),
+        then=_seats_left(replace(facts, taken=facts.taken - 1)) if registration.state in SEATED else "",
     )
 
 

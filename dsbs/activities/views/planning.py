@@ -48,6 +48,7 @@ def session_form(prefilled: Callable[[], SessionForm]) -> SessionForm:
         form.meetings.append_entry()
     # A venue that is used no longer stays with the meetings that it has.
     chosen = {entry.form.venue.data for entry in form.meetings}
+    form.offer_programmes([(label.id, label.short_name) for label in offers.labels(db.session()).programmes])
     form.offer_venues(
         [(venue.id, _with_seats(venue)) for venue in agenda.venues(db.session()) if venue.active or venue.id in chosen]
     )

@@ -11,9 +11,11 @@ from dsbs.accounts import queries as accounts
 from dsbs.activities import offers, queries
 from dsbs.activities.clashing import Clashing, clashes_of_person
 from dsbs.activities.offers import Offer
-from dsbs.activities.rules import Candidate, RegistrationState, SessionFacts, obstacle, refusal
+from dsbs.activities.rules import Obstacle, RegistrationState, SessionFacts, obstacle, refusal
+from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.service import registering
-from dsbs.activities.standing import standing
+from dsbs.activities.service.registering import Part
+from dsbs.activities.standing import pools_of, standing
 from dsbs.activities.training_record import record_of
 from dsbs.activities.views.clashing import ask_about, clashes_known, told_to_herself
 from dsbs.activities.views.looking_up import candidate_of, person_of
@@ -21,6 +23,7 @@ from dsbs.core import clock, dates
 from dsbs.core.access import signed_in, viewer
 from dsbs.core.db import db, write
 from dsbs.core.language import gettext as _
+from dsbs.core.refusals import N_
 from dsbs.core.seats import ordinal
 from dsbs.core.template import confirm
 
@@ -32,19 +35,20 @@ _MOST_SHOWN = 1000
 
 @signed_in
 def register(session_id: int) -> str | Response:
-    """Take a seat, or a place in the waiting list; a second click finds the seat taken already and says so.
+    """Take a seat, ask for one, or join the waiting list; a second click finds the seat taken already and says so.
 
     Who has something else at that time is shown it first, unless the page with the button did.
     """
-    now, today, or_wait = clock.now(), clock.today(), "or_wait" in request.form
+    now, or_wait = clock.now(), "or_wait" in request.form
     reading, who = db.session(), viewer()
-    offer, candidate = offers.offer(reading, session_id), candidate_of(reading, who, today)
+    offer = offers.offer(reading, session_id)
+    candidate = candidate_of(reading, who, offer.conditions, now=now)
     if not or_wait:
         _refuse_at_once(offer, candidate, now)
     person = accounts.contact(reading, who.id)
     try:
         with write(by=who.actor, why="Registered", at=now) as session:
-            registration_id, place = registering.register(
+            part = registering.register(
                 session,
                 session_id=session_id,
                 person=person,
@@ -55,8 +59,7 @@ def register(session_id: int) -> str | Response:
             )
     except Clashing as clashing:
         return _ask_about(clashing, offer, now)
-    say = _say_that_she_waits if place else _say_that_she_is_in
-    say(offer, registration_id, place, is_mailed=person.wants_confirmations)
+    _SAYING[part.state](offer, part, is_mailed=person.wants_confirmations)
     return redirect(url_for("activities.session", session_id=session_id))
 
 
@@ -65,6 +68,8 @@ def _ask_about(clashing: Clashing, offer: Offer, now: datetime) -> str:
     found = standing(db.session(), session_id=offer.id, person_id=viewer().id, now=now)
     is_full = offer.capacity is not None and (found.waiting or found.taken >= offer.capacity)
     seat = _("Take the seat all the same") if offer.capacity else _("Tell them you come all the same")
+    if offer.facts(found.taken, found.waiting).is_approved_first:
+        is_full, seat = False, _("Ask all the same")
     return ask_about(
         clashing,
         offer,
@@ -74,7 +79,7 @@ def _ask_about(clashing: Clashing, offer: Offer, now: datetime) -> str:
     )
 
 
-def _say_that_she_is_in(offer: Offer, registration_id: int, _place: int, *, is_mailed: bool) -> None:
+def _say_that_she_is_in(offer: Offer, part: Part, *, is_mailed: bool) -> None:
     mailed = _("A mail with the dates for your calendar is on its way.") if is_mailed else ""
     confirm(
         _("You have the seat") if offer.capacity else _("They know that you come"),
@@ -85,14 +90,24 @@ def _say_that_she_is_in(offer: Offer, registration_id: int, _place: int, *, is_m
         ],
         undo=(
             _("Give it back") if offer.capacity else _("I cannot come after all"),
-            url_for("activities.cancel", registration_id=registration_id),
+            url_for("activities.cancel", registration_id=part.registration_id),
         ),
     )
 
 
-def _say_that_she_waits(offer: Offer, registration_id: int, place: int, *, is_mailed: bool) -> None:
+def _say_that_she_asked(offer: Offer, part: Part, *, is_mailed: bool) -> None:
+    mailed = _("A mail about it is on its way.") if is_mailed else ""
     confirm(
-        _("All seats are taken: you are %(place)s on the waiting list", place=ordinal(place)),
+        _("You asked for a seat") if offer.capacity else _("You asked to come"),
+        " ".join(filter(None, (_in_words(offer), _("The coordinator decides, and you are told by mail."), mailed))),
+        links=[(_("My activities"), url_for("activities.mine"))],
+        undo=(_("Take it back"), url_for("activities.cancel", registration_id=part.registration_id)),
+    )
+
+
+def _say_that_she_waits(offer: Offer, part: Part, *, is_mailed: bool) -> None:
+    confirm(
+        _("All seats are taken: you are %(place)s on the waiting list", place=ordinal(part.place)),
         " ".join(
             filter(
                 None,
@@ -104,25 +119,28 @@ def _say_that_she_waits(offer: Offer, registration_id: int, place: int, *, is_ma
             )
         ),
         links=[(_("My activities"), url_for("activities.mine"))],
-        undo=(_("Leave the list"), url_for("activities.cancel", registration_id=registration_id)),
+        undo=(_("Leave the list"), url_for("activities.cancel", registration_id=part.registration_id)),
     )
+
+
+_SAYING = {
+    RegistrationState.REGISTERED: _say_that_she_is_in,
+    RegistrationState.REQUESTED: _say_that_she_asked,
+    RegistrationState.WAITING: _say_that_she_waits,
+}
 
 
 @signed_in
 def cancel(registration_id: int) -> Response:
-    """Give the seat back or leave the waiting list; who does so on the page of her activities stays there."""
+    """Give the seat back, leave the list or take a request back; who does so on the page of her activities stays."""
     now = clock.now()
     with write(by=viewer().actor, why="Gave the seat back", at=now) as session:
         person = person_of(session, viewer())
         ended = registering.cancel(session, registration_id=registration_id, person=person, now=now)
-        session_id, is_mailed, waited = (
-            ended.session_id,
-            person.wants_confirmations,
-            ended.state is RegistrationState.LEFT,
-        )
+        session_id, is_mailed, state = ended.session_id, person.wants_confirmations, ended.state
     offer = offers.offer(db.session(), session_id)
-    if waited:
-        confirm(_("You left the waiting list"), _in_words(offer), undo=_way_back(offer, now))
+    if state in _SEATLESS:
+        confirm(_(_SEATLESS[state]), _in_words(offer), undo=_way_back(offer, now))
         return _back_to(session_id)
     freed = _("The seat is free for somebody else at once.") if offer.capacity else ""
     mailed = _("A mail that takes it out of your calendar is on its way.") if is_mailed else ""
@@ -135,6 +153,13 @@ def cancel(registration_id: int) -> Response:
     return _back_to(session_id)
 
 
+#: What is said to who gave up what was no seat yet.
+_SEATLESS = {
+    RegistrationState.LEFT: N_("You left the waiting list"),
+    RegistrationState.WITHDRAWN: N_("You took your request back"),
+}
+
+
 def _back_to(session_id: int) -> Response:
     stays = request.form.get("back") == "mine"
     return redirect(url_for("activities.mine") if stays else url_for("activities.session", session_id=session_id))
@@ -144,23 +169,28 @@ def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime) -> None:
     """Tell who cannot join so without a wait for the session's lock; the verb asks once more under it."""
     own, facts = _standing(offer, now)
     found = obstacle(facts, candidate, now)
-    if own is None and found is not None:
+    if own is None and found not in (None, Obstacle.APPROVAL):
         raise refusal(found, facts)
 
 
 def _way_back(offer: Offer, now: datetime) -> tuple[str, str] | None:
     """The button that takes the seat again, if she may."""
     _own, facts = _standing(offer, now)
-    if obstacle(facts, candidate_of(db.session(), viewer(), clock.today()), now) is not None:
+    found = obstacle(facts, candidate_of(db.session(), viewer(), offer.conditions, now=now), now)
+    if found not in (None, Obstacle.APPROVAL):
         return None
-    words = _("Take it again") if offer.capacity else _("I come after all")
+    if found is Obstacle.APPROVAL:
+        words = _("Ask again")
+    else:
+        words = _("Take it again") if offer.capacity else _("I come after all")
     return words, url_for("activities.register", session_id=offer.id)
 
 
 def _standing(offer: Offer, now: datetime) -> tuple[int | None, SessionFacts]:
     """The viewer's own registration, if she has one, and the session as the rules see it."""
     found = standing(db.session(), session_id=offer.id, person_id=viewer().id, now=now)
-    return found.registration_id, offer.facts(found.taken, found.waiting)
+    pools = pools_of(db.session(), [offer.id], now=now).get(offer.id, ()) if offer.keeps_seats(now) else ()
+    return found.registration_id, offer.facts(found.taken, found.waiting, pools)
 
 
 def _in_words(offer: Offer) -> str:

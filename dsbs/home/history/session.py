@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from dsbs.accounts.queries import names_of
 from dsbs.activities import queries, records
 from dsbs.activities.attending import Presence
 from dsbs.activities.changes import Move, Whereabouts, moves_of
+from dsbs.activities.offers import labels
 from dsbs.activities.records import Noted
 from dsbs.activities.rules import Mode, RegistrationState, SessionState
 from dsbs.core import clock, dates
@@ -53,8 +55,13 @@ _COLUMNS = {
     "closes_at": Column(N_("Registration closes"), moment),
     "free_cancellation_until": Column(N_("Free cancellation until"), moment),
 }
+_KEPT = {"seats": Column(N_("Seats"), number), "until": Column(N_("Until"), moment)}
 _UNTIL = {"until": Column(N_("Last day"), day)}
 _STEPS = {
+    RegistrationState.REQUESTED: N_("Asked for a seat"),
+    RegistrationState.WITHDRAWN: N_("Request taken back"),
+    RegistrationState.REFUSED: N_("Request refused"),
+    RegistrationState.EXPIRED: N_("Request ended without an answer"),
     RegistrationState.WAITING: N_("On the waiting list"),
     RegistrationState.OFFERED: N_("Seat offered"),
     RegistrationState.REGISTERED: N_("Registered"),
@@ -70,17 +77,19 @@ _PRESENCES = {Presence.PRESENT: N_("Present"), Presence.ABSENT: N_("Absent"), Pr
 
 
 def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
-    """A page of what changed in a session and in all that belongs to it. Nine queries, however much that is."""
+    """A page of what changed in a session and in all that belongs to it. Eleven queries, however much that is."""
     moves = moves_of(session, session_id)
     people = queries.names_of_registrations(session, session_id)
     noted = records.noted_in_session(session, session_id)
     made = made_with(session, "role_grant", column="session_id", value=session_id)
+    kept = made_with(session, "seat_reservation", column="session_id", value=session_id)
     names = names_of(session, {change.values["person_id"][1] for change in made})
     along = {
         "slot": {move.slot_id for move in moves.values()},
         "registration": people.keys(),
         "attendance": noted.keys(),
         "role_grant": {change.subject_id for change in made},
+        "seat_reservation": {change.subject_id for change in kept},
     }
 
     ticked: set[str] = set()
@@ -98,6 +107,8 @@ def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
             case "role_grant":
                 grant = made_as(change, made)
                 return _of_organiser(change, names[grant["person_id"]]) if grant.get("session_id") == session_id else []
+            case "seat_reservation":
+                return _of_kept_seats(session, change, made_as(change, kept))
             case _:
                 return [*rows_of_columns(change, _COLUMNS), *_reason(change, "cancelled_because")]
 
@@ -162,6 +173,12 @@ def _named_together(rows: Sequence[Row], ticked: Collection[str]) -> list[Row]:
             names[what].append(after)
     kept = [row for row in rows if row[0] not in ticked]
     return [*kept, *((what, "", ", ".join(sorted(named))) for what, named in names.items())]
+
+
+def _of_kept_seats(session: Session, change: Change, reservation: Mapping[str, Any]) -> list[Row]:
+    rows, names = rows_of_columns(change, _KEPT), {label.id: label.short_name for label in labels(session).programmes}
+    programme = names.get(reservation.get("programme_id", 0), "")
+    return [(_("Kept for %(programme)s: %(what)s", programme=programme, what=what), *sides) for what, *sides in rows]
 
 
 def _of_organiser(change: Change, name: str) -> list[Row]:

@@ -32,7 +32,7 @@ def part(look: Look) -> Part:
             label=_("See the people"),
             url=url_for("home.people"),
         ),
-        steps=[*_failed(look), *_imports(look), *_drafts(look), *_unsigned(look)],
+        steps=[*_failed(look), *_imports(look), *_requests(look), *_drafts(look), *_unsigned(look)],
     )
 
 
@@ -67,6 +67,11 @@ def _import(batch: ImportBatch) -> Step:
         detail=_("Nothing is written until you confirm it."),
         actions=(Action(_("Look at the preview"), page),),
     )
+
+
+def _requests(look: Look) -> Iterable[Step]:
+    """Requests for what the whole school offers. A coordinator's part has them already."""
+    return () if coordinator.is_coordinator(look) else coordinator.requests_to_answer(look)
 
 
 def _drafts(look: Look) -> Iterable[Step]:

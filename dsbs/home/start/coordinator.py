@@ -8,6 +8,7 @@ from datetime import time, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from dsbs.activities import overviews, unticked
 from dsbs.activities.overviews import Glance
@@ -46,11 +47,12 @@ def part(look: Look) -> Part:
     return Part(
         empty=Empty(
             title=_("Nothing waits for you"),
-            text=_("Drafts to publish and rooms to confirm stand here. Right now there are none."),
+            text=_("Requests, drafts to publish and rooms to confirm stand here. Right now there are none."),
             label=_("Plan an activity"),
             url=url_for("activities.plan"),
         ),
         steps=[
+            *requests_to_answer(look),
             *(draft_step(glance, look) for glance in drafts),
             *(_booking_to_settle(booking) for booking in void[:MOST_STEPS]),
             *(_room_to_ask_for(slot) for slot in rooms[:MOST_STEPS] if slot.asked_on is None),
@@ -66,6 +68,25 @@ def part(look: Look) -> Part:
 def is_coordinator(look: Look) -> bool:
     """Whether the viewer looks after a programme."""
     return look.viewer.has(Role.COORDINATOR, Role.LEADER)
+
+
+def requests_to_answer(look: Look) -> list[Step]:
+    """A step for each session for which people asked for a seat; what is not answered is lost when it begins."""
+    found = overviews.requests_to_answer(look.session, viewer=look.viewer, now=look.now, most=MOST_STEPS)
+    return [_request_step(glance, asking, look) for glance, asking in found]
+
+
+def _request_step(glance: Glance, asking: int, look: Look) -> Step:
+    return Step(
+        at=glance.starts_at,
+        title=glance.name,
+        text=next_time(glance, look.now),
+        detail=_("Approve or refuse each; they are told by mail. What is not answered ends when the session begins."),
+        state=("act", ngettext("%(num)d asks for a seat", "%(num)d ask for a seat", asking)),
+        actions=(Action(_("See who asks"), url_for("activities.people", session_id=glance.id)),),
+        url=url_for("activities.session", session_id=glance.id),
+        lost_at=glance.starts_at,
+    )
 
 
 def draft_step(glance: Glance, look: Look) -> Step:

@@ -11,12 +11,16 @@ from flask_babel import gettext as _
 
 from dsbs.activities import catalogue
 from dsbs.activities.catalogue import Listing
+from dsbs.activities.eligibility import record_if_asked
 from dsbs.activities.offers import Offer
-from dsbs.activities.rules import Candidate, Mode, RegistrationState
+from dsbs.activities.rules import Mode, RegistrationState
+from dsbs.activities.rules.conditions import Candidate
 from dsbs.core import clock, dates
+from dsbs.core.refusals import N_
 from dsbs.enrolments import months
 from dsbs.enrolments import queries as enrolments
 from dsbs.enrolments.queries import RunningEnrolment
+from dsbs.enrolments.rules import year_of_track
 from dsbs.enrolments.words import TRACKS
 from dsbs.home.start.parts import Action, Asked, Empty, Look, Part, Section, Step
 from dsbs.home.start.sessions import next_time, which_day
@@ -32,7 +36,8 @@ _MOST_OFFERED = 3
 def part(look: Look) -> Part:
     """Her sessions as steps, her enrolment, what her programme offers in the next fortnight."""
     enrolment = enrolments.current_enrolment(look.session, look.viewer.id, look.today)
-    coming = catalogue.listings(look.session, viewer_id=look.viewer.id, candidate=_candidate(enrolment), now=look.now)
+    candidate = _candidate(enrolment, look)
+    coming = catalogue.listings(look.session, viewer_id=look.viewer.id, candidate=candidate, now=look.now)
     ahead = [listing for listing in coming if listing.registration_id is not None]
     return Part(
         empty=Empty(
@@ -44,19 +49,23 @@ def part(look: Look) -> Part:
         steps=[
             _offer(listing, look) if listing.state is RegistrationState.OFFERED else _step(listing, look)
             for listing in ahead[:_MOST_STEPS]
-            if listing.state is not RegistrationState.WAITING
+            if listing.state not in _ASKED
         ],
         asked=[
             *([] if enrolment else [_not_enrolled()]),
-            *(_waits(listing) for listing in ahead if listing.state is RegistrationState.WAITING),
+            *(_waits(listing, *_ASKED[listing.state]) for listing in ahead if listing.state in _ASKED),
         ],
         sections=list(_sections(enrolment, coming, look)) if enrolment else (),
         foot=coordinator_to_ask(look.session, enrolment.programme.id, look.today) if enrolment else None,
     )
 
 
-def _candidate(enrolment: RunningEnrolment | None) -> Candidate:
-    return Candidate(is_researcher=True, programmes={enrolment.programme.id} if enrolment else ())
+def _candidate(enrolment: RunningEnrolment | None, look: Look) -> Candidate:
+    conditions = catalogue.conditions_to_come(look.session, look.now)
+    record = record_if_asked(look.session, look.viewer.id, conditions)
+    if enrolment is None:
+        return Candidate(is_researcher=True, programmes=(), record=record)
+    return Candidate(True, (enrolment.programme.id,), year_of_track(enrolment.start, look.today), record)
 
 
 def _step(listing: Listing, look: Look) -> Step:
@@ -91,12 +100,27 @@ def _offer(listing: Listing, look: Look) -> Step:
     )
 
 
-def _waits(listing: Listing) -> Asked:
+#: What she waits for where she has no seat: its name, what happens next, and what the page of the session shows.
+_ASKED = {
+    RegistrationState.WAITING: (
+        N_("On the waiting list"),
+        N_("A seat that is given back is offered by mail, in the order of the list."),
+        N_("See your place"),
+    ),
+    RegistrationState.REQUESTED: (
+        N_("Waiting for the coordinator"),
+        N_("You asked for a seat. You are told by mail whether you have it."),
+        N_("See the details"),
+    ),
+}
+
+
+def _waits(listing: Listing, state: str, text: str, see: str) -> Asked:
     return Asked(
         title=listing.offer.name,
-        state=("waiting", _("On the waiting list")),
-        text=_("A seat that is given back is offered by mail, in the order of the list."),
-        link=(_("See your place"), url_for("activities.session", session_id=listing.offer.id)),
+        state=("waiting", _(state)),
+        text=_(text),
+        link=(_(see), url_for("activities.session", session_id=listing.offer.id)),
     )
 
 

@@ -8,14 +8,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import count, pairwise
 
+from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind, sentence_for, unmet
+from dsbs.activities.rules.pools import Pool, Reservation, Room, check_reservations
 from dsbs.core.refusals import N_, Refused
-
-
-class Audience(StrEnum):
-    """Who may join an activity."""
-
-    SCHOOL = "school"
-    PROGRAMMES = "programmes"
 
 
 class Mode(StrEnum):
@@ -35,11 +30,19 @@ class SessionState(StrEnum):
 
 
 class RegistrationState(StrEnum):
-    """Where one person's part stands. Who waited has ``left`` the list, who had a seat has ``cancelled``."""
+    """Where one person's part stands.
 
+    Who asked for what the coordinator approves has ``withdrawn``, was ``refused``, or was not answered before the
+    session began (``expired``). Who waited has ``left`` the list, who had a seat has ``cancelled``.
+    """
+
+    REQUESTED = "requested"
     WAITING = "waiting"
     OFFERED = "offered"
     REGISTERED = "registered"
+    WITHDRAWN = "withdrawn"
+    REFUSED = "refused"
+    EXPIRED = "expired"
     DECLINED = "declined"
     LAPSED = "lapsed"
     LEFT = "left"
@@ -51,11 +54,21 @@ class RegistrationState(StrEnum):
 #: Who has a seat, or is asked whether she still wants it: it is nobody else's.
 SEATED = frozenset({RegistrationState.OFFERED, RegistrationState.REGISTERED})
 #: Whose part has not ended.
-ACTIVE = SEATED | {RegistrationState.WAITING}
+ACTIVE = SEATED | {RegistrationState.WAITING, RegistrationState.REQUESTED}
 
 _ENDED_BY_OTHERS = {RegistrationState.REMOVED, RegistrationState.CALLED_OFF}
 _NOWHERE: frozenset[RegistrationState] = frozenset()
 REGISTRATION_MOVES: Mapping[RegistrationState, frozenset[RegistrationState]] = {
+    RegistrationState.REQUESTED: frozenset(
+        {
+            RegistrationState.WAITING,
+            RegistrationState.REGISTERED,
+            RegistrationState.WITHDRAWN,
+            RegistrationState.REFUSED,
+            RegistrationState.EXPIRED,
+            *_ENDED_BY_OTHERS,
+        }
+    ),
     RegistrationState.WAITING: frozenset(
         {RegistrationState.OFFERED, RegistrationState.REGISTERED, RegistrationState.LEFT, *_ENDED_BY_OTHERS}
     ),
@@ -82,11 +95,27 @@ class Obstacle(StrEnum):
     BEGUN = "begun"
     OPEN = "open"
     NOT_A_RESEARCHER = "not_a_researcher"
+    NOT_INVITED = "not_invited"
     OTHER_PROGRAMME = "other_programme"
+    OTHER_YEAR = "other_year"
+    ATTEND_FIRST = "attend_first"
+    ATTENDED_ALREADY = "attended_already"
     NOT_YET = "not_yet"
     CLOSED = "closed"
+    APPROVAL = "approval"
     FULL = "full"
 
+
+#: What a condition that is not met comes to; its sentence is the condition's own.
+UNMET = {
+    ConditionKind.INVITED: Obstacle.NOT_INVITED,
+    ConditionKind.PROGRAMMES: Obstacle.OTHER_PROGRAMME,
+    ConditionKind.YEARS: Obstacle.OTHER_YEAR,
+    ConditionKind.ATTENDED: Obstacle.ATTEND_FIRST,
+    ConditionKind.NOT_ATTENDED: Obstacle.ATTENDED_ALREADY,
+    ConditionKind.APPROVAL: Obstacle.APPROVAL,
+}
+_CONDITIONS = {found: kind for kind, found in UNMET.items()}
 
 SENTENCES = {
     Obstacle.DRAFT: N_("This session is not published yet."),
@@ -95,7 +124,6 @@ SENTENCES = {
     Obstacle.BEGUN: N_("This session has begun."),
     Obstacle.OPEN: N_("No seat is needed: come along and check in at the door."),
     Obstacle.NOT_A_RESEARCHER: N_("Seats are for PhD researchers of the school. A coordinator can add you by hand."),
-    Obstacle.OTHER_PROGRAMME: N_("This session is for researchers of the programmes that offer it."),
     Obstacle.NOT_YET: N_("Registration opens on %(opens)s."),
     Obstacle.CLOSED: N_("Registration closed on %(closed)s. Ask the coordinator whether a seat is left."),
     Obstacle.FULL: N_("All %(capacity)d seats are taken. One that is given back is offered to who waits longest."),
@@ -104,15 +132,14 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """What the rules need to know of a session. ``programmes`` are those that offer it; moments are aware UTC.
+    """What the rules need to know of a session. Moments are aware UTC.
 
-    ``taken`` counts who is in it, those to whom a seat is offered included; ``waiting`` who waits for one.
+    ``taken`` counts who is in it, those to whom a seat is offered included; ``waiting`` who waits for one. ``pools``
+    are the seats that are kept for a programme now.
     """
 
     state: SessionState
     mode: Mode
-    audience: Audience
-    programmes: Collection[int]
     capacity: int | None
     taken: int
     waiting: int
@@ -120,19 +147,23 @@ class SessionFacts:
     closes_at: datetime | None
     starts_at: datetime
     ends_at: datetime
+    conditions: tuple[Condition, ...] = ()
+    pools: tuple[Pool, ...] = ()
 
     @property
     def free(self) -> int:
         """How many seats are left; none when over capacity."""
         return max((self.capacity or 0) - self.taken, 0)
 
+    @property
+    def room(self) -> Room:
+        """What is free, for whom."""
+        return Room(self.free, self.waiting, self.pools)
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Who wants to join: in which programmes enrolled today, and whether as a PhD researcher of the school."""
-
-    is_researcher: bool
-    programmes: Collection[int]
+    @property
+    def is_approved_first(self) -> bool:
+        """Whether the coordinator decides about each who asks."""
+        return any(condition.kind is ConditionKind.APPROVAL for condition in self.conditions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +187,7 @@ class SessionPlan:
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     free_cancellation_until: datetime | None = None
+    reservations: Sequence[Reservation] = ()
 
 
 #: Longer than any course day. An end at or before the start is past midnight, so 14:00 to 12:00 comes out here.
@@ -168,6 +200,7 @@ def check_plan(plan: SessionPlan) -> None:
     if plan.mode is Mode.SEAT and not plan.capacity:
         raise Refused(N_("Say how many seats there are."), field="capacity")
     first = min(meeting.start for meeting in plan.meetings)
+    check_reservations(plan.reservations, capacity=plan.capacity if plan.mode is Mode.SEAT else None, first=first)
     if plan.opens_at and plan.closes_at and plan.opens_at >= plan.closes_at:
         raise Refused(N_("Registration closes before it opens. Choose a later moment."), field="closes_at")
     if plan.opens_at and plan.opens_at >= first:
@@ -201,22 +234,26 @@ def _check_meetings(meetings: Sequence[MeetingPlan]) -> None:
 def moved_by(plan: SessionPlan, amount: timedelta, zone: tzinfo) -> SessionPlan:
     """The same plan so many days later, at the same times of the clocks in ``zone``.
 
-    What was promised to people (opening, closing, free cancellation) does not go with it.
+    What was promised to people (opening, closing, free cancellation) stays behind; until when seats are kept moves.
     """
 
     def later(moment: datetime) -> datetime:
         return (moment.astimezone(zone) + amount).astimezone(UTC)
 
     meetings = [replace(meeting, start=later(meeting.start), end=later(meeting.end)) for meeting in plan.meetings]
-    return replace(plan, meetings=meetings, opens_at=None, closes_at=None, free_cancellation_until=None)
+    kept = [replace(reservation, until=later(reservation.until)) for reservation in plan.reservations]
+    return replace(
+        plan, meetings=meetings, opens_at=None, closes_at=None, free_cancellation_until=None, reservations=kept
+    )
 
 
 def obstacle(session: SessionFacts, candidate: Candidate, now: datetime) -> Obstacle | None:
     """The one reason why this person cannot join now, or None when she can."""
-    return _closed_to_all(session, now) or _not_for(session, candidate) or _not_now(session, now)
+    return closed_to_all(session, now) or _not_for(session, candidate) or _not_now(session, candidate, now)
 
 
-def _closed_to_all(session: SessionFacts, now: datetime) -> Obstacle | None:
+def closed_to_all(session: SessionFacts, now: datetime) -> Obstacle | None:
+    """Why nobody can take a seat, whoever she is, or None."""
     if session.state is not SessionState.PUBLISHED:
         return Obstacle(session.state.value)
     if now >= session.ends_at:
@@ -229,18 +266,19 @@ def _closed_to_all(session: SessionFacts, now: datetime) -> Obstacle | None:
 def _not_for(session: SessionFacts, candidate: Candidate) -> Obstacle | None:
     if not candidate.is_researcher:
         return Obstacle.NOT_A_RESEARCHER
-    if session.audience is Audience.PROGRAMMES and not set(session.programmes) & set(candidate.programmes):
-        return Obstacle.OTHER_PROGRAMME
-    return None
+    missing = unmet(session.conditions, candidate)
+    return None if missing is None else UNMET[missing.kind]
 
 
-def _not_now(session: SessionFacts, now: datetime) -> Obstacle | None:
+def _not_now(session: SessionFacts, candidate: Candidate, now: datetime) -> Obstacle | None:
     if session.opens_at is not None and now < session.opens_at:
         return Obstacle.NOT_YET
     if session.closes_at is not None and now >= session.closes_at:
         return Obstacle.CLOSED
+    if session.is_approved_first:
+        return Obstacle.APPROVAL
     # Who comes later never passes somebody who waits.
-    return Obstacle.FULL if session.mode is Mode.SEAT and (session.waiting or not session.free) else None
+    return Obstacle.FULL if session.mode is Mode.SEAT and not session.room.may_take(candidate.programmes) else None
 
 
 def may_offer(session: SessionFacts, now: datetime) -> bool:
@@ -281,6 +319,9 @@ def check_registration_move(now: RegistrationState, to: RegistrationState) -> No
 
 #: What is said to whoever tries a move that the table does not have. An ended part without a line has ended.
 _WHY_NOT_MOVED = {
+    RegistrationState.REQUESTED: N_("The coordinator has not decided about this request yet."),
+    RegistrationState.REFUSED: N_("This request was refused already."),
+    RegistrationState.EXPIRED: N_("The session has begun, so this request has ended."),
     RegistrationState.WAITING: N_("No seat is offered here yet."),
     RegistrationState.OFFERED: N_("This seat is only offered so far: take it, or leave it to the next."),
     RegistrationState.REGISTERED: N_("You are registered already."),
@@ -291,6 +332,14 @@ _WHY_NOT_MOVED = {
 
 def refusal(found: Obstacle, session: SessionFacts) -> Refused:
     """The obstacle in words, with the moments and numbers that it speaks of."""
+    if found in _CONDITIONS:
+        return sentence_for(next(one for one in session.conditions if one.kind is _CONDITIONS[found]))
+    if found is Obstacle.FULL and session.free and session.pools:
+        return Refused(
+            N_("The free seats are kept for %(names)s until %(until)s. Then they are offered to who waits longest."),
+            names=", ".join(pool.programme for pool in session.pools if pool.kept),
+            until=max(pool.until for pool in session.pools),
+        )
     if found is Obstacle.FULL and session.capacity == 1:
         return Refused(N_("The only seat is taken. If it is given back, it is offered to who waits longest."))
     return Refused(SENTENCES[found], opens=session.opens_at, closed=session.closes_at, capacity=session.capacity)

@@ -1,0 +1,93 @@
+"""For whom some of the demonstration school's activities are: conditions, requests, kept seats, an invited list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from dsbs.accounts.models import Person
+from dsbs.activities.models import Activity, ActivitySession
+from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind
+from dsbs.activities.rules.pools import Reservation
+from dsbs.activities.service import approving, inviting, offering, registering
+from dsbs.activities.service.offering import ActivityText
+from dsbs.core.access import Role
+from dsbs.demonstration.open_ends import Open, plan_open
+from dsbs.demonstration.people import People
+from dsbs.demonstration.publishing import publish
+from dsbs.programmes.queries import programme_by_code
+
+PROGRAMME = "CARDIO"
+APPROVED = Open("A week in the catheter laboratory", "phd_course", 3, 9, 3)
+INVITED = Open("Round table with journal editors", "skills_academic", 4, 14, 10)
+KEPT = "Reading cardiac MRI"
+_ASKED = timedelta(days=3)
+_KEPT_SEATS, _KEPT_BEFORE = 5, timedelta(weeks=2)
+_INVITED = 6
+
+
+def ask_for_something(
+    session: Session, people: People, made: Sequence[ActivitySession], now: datetime, today: date
+) -> None:
+    """Conditions of every kind, somebody who waits for an answer, seats that are kept."""
+    activities = {offered.activity.title: offered.activity for offered in made}
+    _state_conditions(session, activities)
+    _keep_seats(session, [offered for offered in made if offered.activity.title == KEPT], now)
+    researchers = [person for person in people.researchers[PROGRAMME] if person is not people.shown[Role.RESEARCHER]]
+    _let_ask(session, researchers, now, today)
+    _invite(session, [people.shown[Role.RESEARCHER], *researchers[-_INVITED:]], now, today)
+
+
+def _state_conditions(session: Session, activities: Mapping[str, Activity]) -> None:
+    integrity = activities["Research integrity"]
+    once = Condition(ConditionKind.NOT_ATTENDED)
+    _ask(session, integrity, [once])
+    first = Condition(ConditionKind.ATTENDED, ids=(integrity.id,))
+    _ask(session, activities["Good clinical practice, refresher"], [first])
+    _ask(session, activities["Leading a small team"], [Condition(ConditionKind.YEARS, first_year=3)])
+
+
+def _ask(session: Session, activity: Activity, conditions: Sequence[Condition]) -> None:
+    text = ActivityText(
+        title=activity.title,
+        kind=activity.kind,
+        language=activity.language,
+        description=activity.description,
+        hours=activity.hours,
+        credits=activity.credits,
+        programmes=[offer.programme_id for offer in activity.offered_by],
+        conditions=conditions,
+    )
+    offering.edit_activity(session, activity_id=activity.id, text=text)
+
+
+def _keep_seats(session: Session, sessions: Sequence[ActivitySession], now: datetime) -> None:
+    """Keep some seats of the last of these sessions for a while yet."""
+    last = max(sessions, key=lambda offered: offered.starts_at)
+    programme_id = programme_by_code(session, PROGRAMME).id
+    kept = Reservation(programme_id, _KEPT_SEATS, last.starts_at - _KEPT_BEFORE)
+    plan = replace(offering.plan_of(last), reservations=[kept])
+    offering.edit_session(session, session_id=last.id, revision=last.revision, plan=plan, now=now)
+
+
+def _let_ask(session: Session, researchers: Sequence[Person], now: datetime, today: date) -> None:
+    """Some ask for one of few seats; the first has it, and the others wait for the coordinator's answer."""
+    made = plan_open(session, APPROVED, today + timedelta(weeks=APPROVED.weeks), None, now)
+    _ask(session, made.activity, [Condition(ConditionKind.APPROVAL)])
+    publish(session, made, now)
+    candidate = Candidate(is_researcher=True, programmes=(programme_by_code(session, PROGRAMME).id,))
+    asked = [
+        registering.register(session, session_id=made.id, person=person, candidate=candidate, now=now - _ASKED)
+        for person in researchers[:4]
+    ]
+    approving.approve(session, registration_id=asked[0].registration_id, session_id=made.id, now=now)
+
+
+def _invite(session: Session, invited: Sequence[Person], now: datetime, today: date) -> None:
+    made = plan_open(session, INVITED, today + timedelta(weeks=INVITED.weeks), None, now)
+    _ask(session, made.activity, [Condition(ConditionKind.INVITED)])
+    publish(session, made, now)
+    inviting.invite(session, activity_id=made.activity_id, people=invited)
