@@ -12,16 +12,27 @@ from dsbs.accounts.models import Person
 from dsbs.core import clock
 from dsbs.core.access import Viewer
 from dsbs.core.db import db
+from dsbs.core.language import spoken
 from dsbs.core.refusals import NotFound
 
 ENDPOINT = "accounts.sign_in"
 _SEEN_ON = "seen_on"
 
 
+class _Manager(LoginManager):  # type: ignore[misc]
+    """Flask-Login's, without a look at the address and browser that a session came from.
+
+    The session key ends sessions; addresses change between two trains.
+    """
+
+    def _session_protection_failed(self) -> bool:
+        """Never: to be told so, Flask-Login would first work out in each request where that comes from."""
+        return False
+
+
 def init_app(app: Flask) -> None:
     """Load the viewer of each request from its session cookie."""
-    manager = LoginManager(app, add_context_processor=False)  # templates know her as `viewer`
-    manager.session_protection = None  # the session key ends sessions; addresses change between two trains
+    manager = _Manager(app, add_context_processor=False)  # templates know her as `viewer`
     manager.user_loader(_viewer_behind)
     app.config["SIGN_IN_ENDPOINT"] = ENDPOINT
     app.before_request(_remember_viewer)
@@ -53,6 +64,7 @@ def _remember_viewer() -> None:
     found = current_user._get_current_object()
     g.viewer = found if found.is_authenticated else None
     if g.viewer is not None:
+        g.language = spoken(g.viewer.language)  # what Flask-Babel would find in several steps
         _renew(clock.today().isoformat())
 
 

@@ -63,7 +63,8 @@ class Doors:
 def init_app(app: Flask) -> None:
     """Give the application's templates their filters, functions and the values of the layout."""
     app.extensions["dsbs.shells"] = {}
-    app.extensions["dsbs.doors"] = Doors(banners=[_shifted_clock])
+    may_shift = not app.config["SETTINGS"].in_production
+    app.extensions["dsbs.doors"] = Doors(banners=[_shifted_clock] if may_shift else [])
     app.register_blueprint(theme.blueprint)
     app.context_processor(_layout)
     app.jinja_env.filters.update(_FILTERS)
