@@ -264,6 +264,7 @@ class SessionForm(Form):
         _l("Online link"),
         validators=[Optional(), Length(max=500), URL(require_tld=False, message=_l("This is not a web address."))],
     )
+    mail_words = TextAreaField(_l("Words for the mails of this session"), validators=[Length(max=2_000)])
     mode = RadioField(
         _l("How one takes part"),
         choices=[
@@ -308,7 +309,7 @@ class SessionForm(Form):
         """Show a session as it is planned."""
         self.revision.data = "" if revision is None else str(revision)
         self.label.data, self.mode.data, self.capacity.data = plan.label, plan.mode.value, plan.capacity
-        self.online_link.data = plan.online_link
+        self.online_link.data, self.mail_words.data = plan.online_link, plan.mail_words
         self.opens_at.data, self.closes_at.data = plan.opens_at, plan.closes_at
         self.free_cancellation_until.data = plan.free_cancellation_until
         while self.meetings.entries:
@@ -358,6 +359,7 @@ class SessionForm(Form):
             meetings=[entry.form.plan() for entry in self.meetings if not entry.form.is_empty],
             label=self.label.data or "",
             online_link=self.online_link.data or None,
+            mail_words=self.mail_words.data or None,
             opens_at=self.opens_at.data,
             closes_at=self.closes_at.data,
             free_cancellation_until=self.free_cancellation_until.data,

@@ -131,7 +131,8 @@ class ActivitySession(Tracked, Model):
 
     ``mode`` says how one takes part: ``open`` (come and check in), ``count`` (tell us), ``seat`` (a capacity).
     ``free_cancellation_until`` is the moment that people were promised: written here when the session is published
-    and not worked out again. ``starts_at`` and ``ends_at`` are those of the first and last meeting, kept here so that
+    and not worked out again. ``mail_words`` is a paragraph of its own (Markdown) for the mails to who is registered.
+    ``starts_at`` and ``ends_at`` are those of the first and last meeting, kept here so that
     lists can be sorted by an index. ``revision`` rises with every edit, so that a stale tab is noticed.
     Moments are UTC.
     """
@@ -152,6 +153,7 @@ class ActivitySession(Tracked, Model):
     mode: Mapped[Mode] = mapped_column(_kinds(Mode, 6))
     capacity: Mapped[int | None]
     online_link: Mapped[str | None] = mapped_column(String(500))
+    mail_words: Mapped[str | None] = mapped_column(Text)
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     free_cancellation_until: Mapped[datetime | None]

@@ -68,6 +68,7 @@ class Offer:
     mode: Mode
     capacity: int | None
     online_link: str | None
+    mail_words: str | None
     opens_at: datetime | None
     closes_at: datetime | None
     free_cancellation_until: datetime | None
@@ -166,6 +167,7 @@ _COLUMNS = (
     ActivitySession.mode,
     ActivitySession.capacity,
     ActivitySession.online_link,
+    ActivitySession.mail_words,
     ActivitySession.opens_at,
     ActivitySession.closes_at,
     ActivitySession.free_cancellation_until,

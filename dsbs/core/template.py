@@ -240,6 +240,7 @@ _FILTERS: Mapping[str, Callable[..., object]] = {
     "hours": dates.hours,
     "number": dates.number,
     "markdown": markdown.to_html,
+    "letter": markdown.letter_to_html,
     "role_name": role_name,
 }
 

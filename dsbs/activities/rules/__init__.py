@@ -184,6 +184,7 @@ class SessionPlan:
     meetings: Sequence[MeetingPlan]
     label: str = ""
     online_link: str | None = None
+    mail_words: str | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     free_cancellation_until: datetime | None = None

@@ -246,6 +246,7 @@ def _write_plan(offered: ActivitySession, plan: SessionPlan) -> None:
     offered.mode = plan.mode
     offered.capacity = plan.capacity if plan.mode is Mode.SEAT else None
     offered.online_link = plan.online_link
+    offered.mail_words = plan.mail_words
     offered.opens_at = plan.opens_at
     offered.closes_at = plan.closes_at
     offered.free_cancellation_until = plan.free_cancellation_until
@@ -365,6 +366,7 @@ def plan_of(offered: ActivitySession) -> SessionPlan:
         capacity=offered.capacity,
         label=offered.label,
         online_link=offered.online_link,
+        mail_words=offered.mail_words,
         opens_at=offered.opens_at,
         closes_at=offered.closes_at,
         free_cancellation_until=offered.free_cancellation_until,

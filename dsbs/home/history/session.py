@@ -51,6 +51,7 @@ _COLUMNS = {
     "capacity": Column(N_("Seats"), number),
     # The address itself is for participants only.
     "online_link": Column(N_("Online link"), None),
+    "mail_words": Column(N_("Words for the mails")),
     "opens_at": Column(N_("Registration opens"), moment),
     "closes_at": Column(N_("Registration closes"), moment),
     "free_cancellation_until": Column(N_("Free cancellation until"), moment),
