@@ -120,9 +120,10 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     check_plan(plan)
     _check_ticked_stay(session, offered, plan)
     before, was_over = _place_and_time(offered), offered.ends_at <= now
-    _write_plan(offered, plan)
+    # The history has the new revision with the plan, which may be flushed while it is written, and before the moves
+    # that belong to it: the letter about them counts from there.
     offered.revision += 1
-    # The history has the new revision before the moves that belong to it: the letter about them counts from there.
+    _write_plan(offered, plan)
     session.flush()
     _rearrange(session, offered, _in_order(plan.meetings), now)
     _name_slots(session, offered)
