@@ -39,6 +39,7 @@ class Run:
         self._keepers: dict[str, subprocess.Popen[bytes]] = {}
         if self.controls:
             self.static.mkdir()
+            self.compiled.mkdir()
             self._servers.mkdir()
             # PostgreSQL runs as somebody else when we are root; that user must be able to walk through.
             self.folder.chmod(0o711)
@@ -49,6 +50,11 @@ class Run:
     def static(self) -> Path:
         """Published static files, made by the first application and shared by all."""
         return self.folder / "static"
+
+    @property
+    def compiled(self) -> Path:
+        """Compiled templates, made by whoever needs one first and shared by all."""
+        return self.folder / "compiled"
 
     def start(self, name: str) -> Path:
         """Start the server behind ``tests/support/NAME.py`` unless it runs; do not wait for it. Returns its folder."""
