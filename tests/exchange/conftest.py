@@ -19,7 +19,7 @@ from dsbs.exchange.importers import importer
 from dsbs.exchange.importing import Outcome, Preview
 from dsbs.exchange.tables import read
 from dsbs.exchange.words import reason
-from dsbs.programmes.service import load_defaults
+from tests.support import defaults
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -30,8 +30,9 @@ Import = Callable[..., Result]
 @pytest.fixture
 def school(app: Flask) -> Flask:
     """The application with the school's own units and programmes, and nobody in it."""
-    with write(by=SYSTEM, why="Set the stage", at=school_clock.now()) as session:
-        load_defaults(session)
+    now = school_clock.now()
+    with write(by=SYSTEM, why="Loaded the defaults", at=now) as session:
+        defaults.load(session, at=now)
     return app
 
 

@@ -28,8 +28,8 @@ from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.enrolments import service as enrolments
 from dsbs.enrolments.rules import Facts, Track
-from dsbs.programmes import service as programmes
 from dsbs.programmes.models import Programme, Unit, UnitKind
+from tests.support import defaults
 
 
 class Cast:
@@ -42,7 +42,7 @@ class Cast:
         self.now = now
         self.today = now.date()
         with write(by=SYSTEM, why="Loaded the defaults", at=now) as session:
-            programmes.load_defaults(session)
+            defaults.load(session, at=now)
         self._open: Session | None = None
 
     @contextmanager
