@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import cast
@@ -20,7 +19,7 @@ from dsbs.mail import queries
 #: A worker that works is heard of every few seconds, and in the longest run of a delivery every minute or two.
 SILENCE = timedelta(minutes=3)
 #: How long a page trusts what an earlier one has read.
-_READ_AGAIN_SECONDS = 15
+_TRUSTED = timedelta(seconds=15)
 _CACHE = "dsbs.mail.last_run"
 
 
@@ -46,8 +45,10 @@ def banner(viewer: Viewer | None) -> Iterator[Banner]:
 
 def _last_run() -> datetime | None:
     """When the outbox was last looked after, read from the database at most every quarter of a minute."""
-    kept: tuple[float, datetime | None] | None = current_app.extensions.get(_CACHE)
-    if kept is None or time.monotonic() - kept[0] > _READ_AGAIN_SECONDS:
-        kept = (time.monotonic(), queries.last_run(db.session()))
+    now = clock.now()
+    kept: tuple[datetime, datetime | None] | None = current_app.extensions.get(_CACHE)
+    # The clock may have been shifted either way since.
+    if kept is None or abs(now - kept[0]) > _TRUSTED:
+        kept = (now, queries.last_run(db.session()))
         current_app.extensions[_CACHE] = kept
     return kept[1]

@@ -23,7 +23,7 @@ from tests.mail.conftest import NOW, Post
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
 from tests.support.smtp import NEVER, SmtpServer
-from tests.support.statements import statements
+from tests.support.statements import questions, statements
 
 
 @pytest.fixture
@@ -315,6 +315,23 @@ def test_administrators_are_told_when_nobody_delivers(
     ]
     sign_in(client, post.britt)
     assert told() == []
+
+
+def test_a_page_trusts_for_a_quarter_of_a_minute_what_an_earlier_one_read_of_the_worker(
+    sqlite_app: Flask, post: Post, client: Client, administrator: Person, clock: Clock
+) -> None:
+    def has_read() -> bool:
+        with questions() as asked:
+            client.get("/my/messages")
+        return any("delivery_run" in question for question in asked)
+
+    sign_in(client, administrator)
+    read = []
+    for seconds in (0, 0, 15, 1, 0, -16, 0):
+        clock.advance(timedelta(seconds=seconds))
+        read.append(has_read())
+
+    assert read == [True, False, False, True, False, True, False]
 
 
 def test_without_the_broker_each_consequence_is_told_once(
