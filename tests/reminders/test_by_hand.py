@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dsbs.activities.models import ActivitySession
 from dsbs.core.db import Actor, db, write
 from dsbs.core.feature import features
 from dsbs.mail.models import Message
@@ -31,10 +30,11 @@ class Stage:
 
     def __init__(self, cast: Cast, clock: Clock) -> None:
         self.clock = clock
-        self.course: ActivitySession = cast.course(starts_in=school(10, 17) - cast.now)
+        course = cast.course(starts_in=school(10, 17) - cast.now)
+        self.course_id = course.id
         self.britt, self.hugo = cast.person("Britt Bauwens").id, cast.person("Hugo Coppens").id
         people = [db.session.get_one(type(cast.supervisor()), one) for one in (self.britt, self.hugo)]
-        take_seat(self.course, *people, at=cast.now)
+        take_seat(course, *people, at=cast.now)
 
     def remind(self, *people: int, occasion: str = "session_start") -> list[int]:
         with write(by=ROGER, why="Reminded by hand", at=self.clock.now) as session:
@@ -42,7 +42,7 @@ class Stage:
                 session,
                 occasions_of(features()),
                 occasion=occasion,
-                event_id=self.course.id,
+                event_id=self.course_id,
                 person_ids=people,
                 by=ROGER,
                 now=self.clock.now,
