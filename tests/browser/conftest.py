@@ -8,7 +8,10 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, Page
 
+from config import Settings
 from tests.browser.states import Site, site_in
+from tests.mail.processes import workers
+from tests.support.broker import OwnBroker
 from tests.support.browser import Trouble, chromium
 from tests.support.databases import Databases
 from tests.support.servers import Run
@@ -30,6 +33,14 @@ def page(browser: Browser, live_server: str) -> Iterator[Page]:
         trouble.watch(page)
         yield page
     assert trouble.found == []
+
+
+@pytest.fixture
+def worker(settings: Settings, own_broker: OwnBroker) -> Iterator[None]:
+    """A worker with its beat and broker, as an installation runs it."""
+    own_broker.start()
+    with workers(settings):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,27 +6,20 @@ A real browser, a real worker with its beat and broker, a real SMTP server, both
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
 
-import icalendar
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from config import Settings
 from dsbs.activities import queries
 from dsbs.activities.models import ActivitySession
 from dsbs.core.db import db
-from tests.mail.processes import workers
-from tests.support.broker import OwnBroker
+from tests.browser.letterbox import calendar_of, link_in, mail_about, text_of
 from tests.support.cast import Cast
 from tests.support.smtp import SmtpServer
 
 pytestmark = pytest.mark.browser
-PATIENCE_SECONDS = 120
 
 
 @pytest.fixture
@@ -37,39 +30,6 @@ def course(app: Flask) -> ActivitySession:
     return cast.course(title="Scientific writing", meetings=2, venue=cast.venue("Room 02.114"))
 
 
-@pytest.fixture
-def worker(settings: Settings, own_broker: OwnBroker) -> Iterator[None]:
-    """A worker with its beat, as an installation runs it."""
-    own_broker.start()
-    with workers(settings):
-        yield
-
-
-def mail_about(received: SmtpServer, words: str) -> EmailMessage:
-    """The mail whose subject holds these words, waited for."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        for message in received.messages:
-            if words in str(message["Subject"]):
-                return message
-        time.sleep(0.1)
-    raise AssertionError(f"No mail about {words!r}; there are {[str(m['Subject']) for m in received.messages]}")
-
-
-def text_of(message: EmailMessage) -> str:
-    """What the mail says to a reader of plain text."""
-    body = message.get_body(preferencelist=("plain",))
-    assert body is not None
-    return str(body.get_content())
-
-
-def calendar_of(message: EmailMessage) -> icalendar.Calendar:
-    """The calendar that came with the mail."""
-    part = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
-    assert part.get_param("method") == "PUBLISH"
-    return icalendar.Calendar.from_ical(part.get_payload(decode=True))
-
-
 def test_a_researcher_signs_in_by_mail_takes_a_seat_and_has_it_in_her_calendar(
     app: Flask, course: ActivitySession, page: Page, smtp_server: SmtpServer, worker: None
 ) -> None:
@@ -77,9 +37,7 @@ def test_a_researcher_signs_in_by_mail_takes_a_seat_and_has_it_in_her_calendar(
     page.goto("/sign-in")
     page.locator("#mail").fill("britt.bauwens@school.example")
     page.get_by_role("button", name="Send me a link").click()
-    link = re.search(r"http://\S+/sign-in/with/\S+", text_of(mail_about(smtp_server, "your link")))
-    assert link is not None
-    page.goto(link.group())
+    page.goto(link_in(mail_about(smtp_server, "your link"), "/sign-in/with/"))
     page.get_by_role("button", name=re.compile("Sign in as Britt")).click()
     expect(page.get_by_text("Britt Bauwens").first).to_be_visible()
 

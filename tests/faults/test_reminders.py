@@ -5,43 +5,27 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from config import Settings
-from dsbs.accounts.models import Person
-from dsbs.activities.models import Registration
-from dsbs.activities.rules import RegistrationState
-from dsbs.activities.service import registering
-from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.db import db
 from dsbs.mail.models import Message
 from dsbs.reminders.models import Reminder
 from dsbs.reminders.rules import State
 from tests.mail.processes import running
-from tests.support.cast import Cast
+from tests.reminders.ledger import people_with_an_offer
 
-NOW = datetime.now(UTC)
 OFFERS = 60
 
 
 @pytest.fixture
 def offers(app: Flask) -> int:
-    """So many people were offered a seat and have a few hours left; rules in hours leave at any time of the day."""
-    cast = Cast(NOW)
-    with cast.at_once():
-        people = [cast.person(f"Person Number{number}") for number in range(OFFERS)]
-        course = cast.course(capacity=OFFERS)
-    with write(by=SYSTEM, why="Offered", at=NOW) as session:
-        own = [session.get_one(Person, person.id) for person in people]
-        made = registering.take_seats(session, session_id=course.id, people=own, now=NOW)
-        for ticket, registration_id in enumerate(made, 1):
-            registration = session.get_one(Registration, registration_id)
-            registration.state, registration.ticket = RegistrationState.OFFERED, ticket
-            registration.offered_until = NOW + timedelta(hours=5)
-    return OFFERS
+    """So many people are to be reminded of an offer that lapses in a few hours."""
+    return len(people_with_an_offer(OFFERS, now=datetime.now(UTC)))
 
 
 def _counts() -> tuple[dict[State, int], int]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from dsbs.accounts.models import Person
-from dsbs.activities.models import ActivitySession
+from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import registering
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.programmes.rule_row import line_of
@@ -18,6 +19,7 @@ from dsbs.programmes.tables.reminders import ReminderRule
 from dsbs.reminders.models import Reminder
 from dsbs.reminders.rules import Cadence, State
 from dsbs.reminders.sweeping import sweep
+from tests.support.cast import Cast
 from tests.support.clock import Clock
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -59,6 +61,24 @@ def take_seat(course: ActivitySession, *people: Person, at: datetime) -> list[in
     with write(by=SYSTEM, why="Took a seat", at=at) as session:
         own = [session.get_one(Person, person.id) for person in people]
         return registering.take_seats(session, session_id=course.id, people=own, now=at)
+
+
+def people_with_an_offer(count: int, *, now: datetime) -> list[str]:
+    """So many people were offered a seat and have a few hours left; gives their addresses.
+
+    They are reminded by a rule in hours, which leaves at any time of the day.
+    """
+    cast = Cast(now)
+    with cast.at_once():
+        people = [cast.person(f"Person Number{number}") for number in range(count)]
+        course = cast.course(capacity=count)
+    made = take_seat(course, *people, at=now)
+    with write(by=SYSTEM, why="Offered", at=now) as session:
+        for ticket, registration_id in enumerate(made, 1):
+            registration = session.get_one(Registration, registration_id)
+            registration.state, registration.ticket = RegistrationState.OFFERED, ticket
+            registration.offered_until = now + 5 * HOUR
+    return [str(person.mail) for person in people]
 
 
 def add_rule(
