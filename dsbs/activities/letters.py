@@ -92,8 +92,8 @@ def offer_lapsed(*, registration_id: int) -> Mapping[str, object]:
     return _about_offer(registration_id)
 
 
-def still_coming(*, reminder_id: int) -> Mapping[str, object]:
-    """To who has a seat, while giving it back is still free: does she come?
+def still_coming(*, reminder_id: int, link: int | None = None) -> Mapping[str, object]:
+    """To who has a seat, while giving it back is still free: does she come? The page on which she says no.
 
     Nothing is left to say to who is out meanwhile, and when free cancellation ends at another moment by now.
     """
@@ -103,7 +103,9 @@ def still_coming(*, reminder_id: int) -> Mapping[str, object]:
         raise NotFound
     about = _about(registration, in_calendar=False)
     words = _("See the session or give the seat back") if about["has_seats"] else _("See the session or say no")
-    return {**about, "action": (words, _address(registration.session))}
+    if link is None:
+        return {**about, "action": (words, _address(registration.session))}
+    return {**about, "action": (words, url_for("activities.held_seat", token=marks.mark(link), _external=True))}
 
 
 def session_tomorrow(*, reminder_id: int) -> Mapping[str, object]:

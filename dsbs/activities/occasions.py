@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Integer, case, cast, func, null, select
 from dsbs.accounts.models import Person, SignedLink
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Registration
 from dsbs.activities.rules import RegistrationState, SessionState
+from dsbs.activities.service.registering import SEAT
 from dsbs.activities.service.waiting import OFFER
-from dsbs.reminders.occasions import Columns, Event, Occasion
+from dsbs.reminders.occasions import Columns, Event, Occasion, OwnLink
 
 SESSION = "activity_session"
 
@@ -79,7 +80,7 @@ _EVENT = Event(
 )
 
 
-def _of_registered(code: str, due: Any, letter: str) -> Occasion:
+def _of_registered(code: str, due: Any, letter: str, own_link: OwnLink | None = None) -> Occasion:
     """Who registers after the reminder was to leave knows it from the confirmation."""
     return Occasion(
         code=code,
@@ -87,11 +88,17 @@ def _of_registered(code: str, due: Any, letter: str) -> Occasion:
         due={"registered": _people(due, RegistrationState.REGISTERED, since=Registration.made_at)},
         conditions=frozenset({"confirmed"}),
         letters={letter: f"activities/{letter}"},
+        own_link=own_link,
     )
 
 
 OCCASIONS = (
-    _of_registered("free_cancellation_end", ActivitySession.free_cancellation_until, "still_coming"),
+    _of_registered(
+        "free_cancellation_end",
+        ActivitySession.free_cancellation_until,
+        "still_coming",
+        OwnLink(SEAT, Registration.__tablename__),
+    ),
     _of_registered("session_start", ActivitySession.starts_at, "session_tomorrow"),
     Occasion(
         code="offer_expiring",

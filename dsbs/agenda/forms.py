@@ -95,7 +95,7 @@ class VenueForm(Form):
 class SettlingForm(Form):
     """Who cancelled a booking elsewhere that is not needed any more."""
 
-    on = DayField(_l("Told and cancelled on"), validators=[InputRequired(_l("Give the day of the answer."))])
+    on = DayField(_l("Cancelled on"), validators=[InputRequired(_l("Give the day of the answer."))])
     by = StringField(_l("Confirmed by"), validators=[DataRequired(_l("Say who there cancelled it.")), _at_most(200)])
     reference = StringField(_l("Their reference"), validators=[Optional(), _at_most(100)])
 

@@ -23,6 +23,7 @@ from dsbs.core.refusals import Refused
 from dsbs.demonstration.attending import tick_what_was
 from dsbs.demonstration.eligibility import ask_for_something
 from dsbs.demonstration.enrolling import enrol_everybody
+from dsbs.demonstration.meanwhile import clash_with_her_own, use_by_others
 from dsbs.demonstration.open_ends import leave_open
 from dsbs.demonstration.people import People, make_people
 from dsbs.demonstration.publishing import publish
@@ -54,6 +55,8 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     elsewhere = [venue for venue in venues if not venue.ours]
     ask_for_something(session, people, made, now, today)
     leave_open(session, elsewhere, seats, _with_people(offered), now, today)
+    clash_with_her_own(session, people, seats, made, now)
+    use_by_others(session, elsewhere[1], now, today)
     return people
 
 

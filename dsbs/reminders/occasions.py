@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import Select, union_all
 from sqlalchemy.sql.selectable import Subquery
@@ -30,6 +30,13 @@ class Event:
     programmes: Columns
 
 
+class OwnLink(NamedTuple):
+    """A signed link that each mail gets as it is queued: its purpose, and the table of the row that it is about."""
+
+    purpose: str
+    subject: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Occasion:
     """Something that comes due, under the code by which rules name it.
@@ -40,7 +47,8 @@ class Occasion:
     (a signed link that the mail carries, or null). Only what is still open is selected, and only for people who can
     sign in: what is no longer there takes back what has not left. ``conditions`` are the words by which rules may call
     this. ``letters`` maps the word of a rule's mail to the letter that is sent; it is asked with ``reminder_id`` and,
-    where there is one, ``link``, and has nothing to say once the due date moved (``queries.reminder``).
+    where there is one, ``link``, and has nothing to say once the due date moved (``queries.reminder``). ``own_link`` is
+    made for each mail that selects none, good until what comes due; that is a moment then.
     """
 
     code: str
@@ -49,6 +57,7 @@ class Occasion:
     conditions: frozenset[str]
     letters: Mapping[str, str]
     dated: bool = False
+    own_link: OwnLink | None = None
 
     @property
     def reported(self) -> Reported:

@@ -38,9 +38,9 @@ _WHAT = {
 
 #: To whom, as it ends a sentence; an audience without a line goes by its name.
 _WHOM = {
-    "responsible": N_("who has to hand in"),
-    "approver": N_("who has to approve"),
-    "owner": N_("who has to do it"),
+    "responsible": N_("whoever has to hand it in"),
+    "approver": N_("whoever has to approve"),
+    "owner": N_("whoever has to do it"),
     "researcher": N_("the PhD researcher"),
     "supervisor": N_("the supervisor"),
     "coordinator": N_("the programme coordinator"),
@@ -49,7 +49,7 @@ _WHOM = {
     "speaker": N_("the speaker"),
     "host": N_("the host"),
     "registered": N_("everyone registered"),
-    "offered": N_("who was offered it"),
+    "offered": N_("whoever was offered it"),
     "present": N_("everyone who was there"),
     "asked": N_("everyone who was asked"),
     "members": N_("everyone in the programme"),

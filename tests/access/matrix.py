@@ -105,6 +105,8 @@ MATRIX: Mapping[str, Line] = {
     # Only she may answer an offer; where none stands she reads so.
     "activities.accept": line("britt", ""),
     "activities.decline": line("britt", ""),
+    "activities.held_seat": line(EVERYBODY, EVERYBODY, token="seat_token"),
+    "activities.give_back": line(EVERYBODY, EVERYBODY, token="seat_token"),
     "activities.offered_seat": line(EVERYBODY, EVERYBODY, token="offer_token"),
     "activities.answer_offer": line(EVERYBODY, EVERYBODY, token="offer_token", fixed={"verb": "decline"}),
     "activities.activity": MANAGED,

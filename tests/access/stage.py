@@ -116,6 +116,7 @@ def _taking_part(
         "invitation_id": queries.invitations_of(session, course.activity_id)[0].id,
         "organiser_grant_id": running.id,
         "offer_token": _token(session, waiting.OFFER, person, cast.now, registration_id),
+        "seat_token": _token(session, registering.SEAT, person, cast.now, registration_id),
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -108,6 +110,16 @@ def test_who_takes_the_seat_all_the_same_has_both_and_that_she_knew_stays_writte
         {"title": "Flow cytometry", "start": "2026-12-10T09:00:00+00:00", "end": "2026-12-10T12:00:00+00:00"}
     ]
     assert "Knew that it clashes with Flow cytometry, Thu 10 Dec 2026, 10:00–13:00" in stage.people()
+
+
+def test_the_file_of_people_says_of_what_she_knew(stage: Stage) -> None:
+    stage.register(stage.britt, stage.course_id, knows=stage.slots_of(stage.first_id))
+    roger = stage.cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO")
+
+    sent = stage.as_one(roger).get(f"/sessions/{stage.course_id}/people.csv").data.decode("utf-8-sig")
+
+    row = next(csv.DictReader(io.StringIO(sent), delimiter=";"))
+    assert row["Knew that it clashes with"] == "Flow cytometry, Thu 10 Dec 2026, 10:00–13:00"
 
 
 def test_what_came_between_the_page_and_the_button_is_asked_about(stage: Stage) -> None:

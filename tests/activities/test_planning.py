@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -19,6 +19,7 @@ from dsbs.agenda.models import Venue
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
+from dsbs.exchange.busy import Busy
 from dsbs.programmes import service as programmes
 from dsbs.programmes.rules import Mark
 from tests.activities.reading import read, words
@@ -150,6 +151,29 @@ def test_more_seats_than_the_venue_holds_are_told_with_both_numbers(
     assert "You give 21 seats, and Room 02.114 holds 20 people." in read(asked)
     assert fits.status_code == 302
     assert [offered.capacity for offered in sessions()] == [30, 20]
+
+
+def test_a_venue_elsewhere_that_is_busy_then_is_told_with_what(
+    app: Flask, client: Client, cast: Cast, roger: int, clock: Clock
+) -> None:
+    course, hall = cast.course(programmes=["CARDIO"]), cast.venue("Town hall", ours=False)
+    address, start = f"/activities/{course.activity_id}/sessions/new", school_clock.from_school_time
+    thursday = date.fromisoformat(THURSDAY)
+    choir, band = (
+        Busy(start(thursday, time(begins)), start(thursday, time(ends)), title)
+        for begins, ends, title in ((12, 14, "Choir"), (13, 15, "Band"))
+    )
+    with write(by=SYSTEM, why="Sent", at=clock.now) as session:
+        venue = session.get_one(Venue, hall.id)
+        agenda.take_file(session, venue=venue, name="hall.ics", times=[choir, band], now=clock.now)
+
+    asked = client.post(address, data=plan_form(THURSDAY, venue=hall.id))
+    read_once = read(asked)
+    client.post(address, data={**hidden(asked), "step": "save"})
+
+    assert "Town hall is busy then, by its own calendar: Thu 10 Dec 2026, 12:00–14:00 (Choir)." in read_once
+    assert "Band" not in read_once
+    assert [days_of(found) for found in sessions() if found.id != course.id] == [[THURSDAY]]
 
 
 def test_a_session_without_seats_fits_every_venue(app: Flask, client: Client, cast: Cast, roger: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -19,10 +20,16 @@ _AXE = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True
 _SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-def faults_of(page: Page, address: str, status: int, trouble: Trouble, pictures: Path) -> list[str]:
-    """What is wrong with the page at this address, at each width; puts a picture of each into the folder."""
+def faults_of(
+    page: Page, address: str, status: int, trouble: Trouble, pictures: Path, *, then: Callable[[Page], None]
+) -> list[str]:
+    """What is wrong with the page at this address, at each width; puts a picture of each into the folder.
+
+    ``then`` goes on from there to the page that is looked at.
+    """
     answer = page.goto(address)
     found = [] if answer and answer.status == status else [f"answered {answer and answer.status}, not {status}"]
+    then(page)
     for width, height in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": height})
         found += [f"at {width} px: {fault}" for fault in _faults_at_this_width(page)]

@@ -14,14 +14,16 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dsbs.accounts import links, rules
-from dsbs.accounts.models import Person, RoleGrant
+from dsbs.accounts.models import Person, RoleGrant, SignedLink
+from dsbs.activities import standing
 from dsbs.activities.models import Activity, ActivitySession, Invitation, Registration, SeatReservation
 from dsbs.activities.rules import RegistrationState, SessionState
-from dsbs.activities.service import waiting
-from dsbs.agenda.models import Slot, Venue, VoidBooking
+from dsbs.activities.service import registering, waiting
+from dsbs.agenda.models import Slot, Venue, VenueReading, VoidBooking
 from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, write
+from dsbs.demonstration import meanwhile
 from dsbs.enrolments.models import Enrolment
 from dsbs.exchange.service import keep_file
 from dsbs.mail.models import Message
@@ -47,7 +49,8 @@ class Page:
     """One page as one person sees it. Without ``seen_by`` nobody is signed in. ``status`` is what it answers.
 
     ``values`` fill the address; those that it has no place for go behind its question mark. ``path`` stands for a page
-    that has no endpoint of its own.
+    that has no endpoint of its own. A page that answers what was sent is reached from the one there, by typing
+    ``types`` into the fields of these names, then pressing the first button called ``press``.
     """
 
     endpoint: str
@@ -56,12 +59,14 @@ class Page:
     values: Mapping[str, Value] = field(default_factory=dict)
     status: int = 200
     path: str | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+    press: str | None = None
 
     @property
     def name(self) -> str:
         """What the test and its pictures are called."""
         words = [value for value in self.values.values() if isinstance(value, str)]
-        return "-".join([self.endpoint, self.seen_by or "visitor", *words])
+        return "-".join([self.endpoint, self.seen_by or "visitor", *words, *([self.press] if self.press else [])])
 
 
 def first(column: InstrumentedAttribute[Any], *where: ColumnElement[bool], by: Any = None) -> Value:
@@ -115,6 +120,41 @@ def new_offer(session: Session, who: Person | None) -> str:
             subject_id=taken.id,
         )
     return links.token_of(link)
+
+
+def new_seat_link(session: Session, who: Person | None) -> str:
+    """The token of the link in the mail that asks somebody with a seat whether she still comes."""
+    taken = session.scalars(
+        select(Registration)
+        .join(Registration.session)
+        .where(_REGISTERED, ActivitySession.starts_at > clock.now() + timedelta(days=8))
+        .order_by(Registration.id)
+    ).first()
+    assert taken is not None
+    with write(by=SYSTEM, why="Asked", at=clock.now()):
+        person, lifetime = session.get_one(Person, taken.person_id), timedelta(days=2)
+        link = links.make(
+            session,
+            purpose=registering.SEAT,
+            person=person,
+            now=clock.now(),
+            lifetime=lifetime,
+            subject_id=taken.id,
+        )
+    return links.token_of(link)
+
+
+def clashing_offer(session: Session, who: Person | None) -> str:
+    """The token of the link about a seat that is offered to who looks, at the time of another that she has."""
+    assert who is not None
+    wanted = select(ActivitySession.id).join(Activity).where(Activity.title == meanwhile.TITLE)
+    session_id = session.scalars(wanted).one()
+    with write(by=SYSTEM, why="Offered a seat", at=clock.now()):
+        ticket = standing.next_ticket(session, session_id)
+        waiting.line_up(session, session_id=session_id, people={who.id: None}, ticket=ticket, now=clock.now())
+        waiting.serve(session, session_id=session_id, now=clock.now())
+    offered = select(SignedLink).where(SignedLink.purpose == waiting.OFFER, SignedLink.person_id == who.id)
+    return links.token_of(session.scalars(offered).one())
 
 
 def new_file(session: Session, who: Person | None) -> int:
@@ -202,6 +242,7 @@ PAGES = (
     Page("agenda.settle_booking", COORDINATOR, (DEMONSTRATION,), {"booking_id": first(VoidBooking.id)}),
     Page("agenda.new_venue", COORDINATOR, ONCE),
     Page("agenda.venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),
+    Page("agenda.venue", COORDINATOR, (DEMONSTRATION,), {"venue_id": first(VenueReading.venue_id)}),
     Page("agenda.edit_venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),
     Page("agenda.confirmation", ADMINISTRATOR, RARE, {"slot_id": first(Slot.id, Slot.venue_ours.is_(False))}),
     # enrolments
@@ -218,6 +259,8 @@ PAGES = (
     Page("activities.session", COORDINATOR, WITH_ROWS, _TAKEN),
     Page("activities.mine", RESEARCHER),
     Page("activities.offered_seat", VISITOR, (DEMONSTRATION,), {"token": new_offer}),
+    Page("activities.offered_seat", RESEARCHER, (DEMONSTRATION,), {"token": clashing_offer}, press="Take the seat"),
+    Page("activities.held_seat", VISITOR, (DEMONSTRATION,), {"token": new_seat_link}),
     *(Page("activities.plan", role) for role in (COORDINATOR, ADMINISTRATOR)),
     Page("activities.new_activity", COORDINATOR, ONCE),
     Page("activities.activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
@@ -240,6 +283,14 @@ PAGES = (
     ),
     Page("activities.new_session", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
     Page("activities.edit_session", ADMINISTRATOR, WITH_ROWS, _TAKEN),
+    Page(
+        "activities.edit_session",
+        ADMINISTRATOR,
+        (DEMONSTRATION,),
+        {"session_id": first(Registration.session_id, Registration.knew_of.is_not(None))},
+        types={"meetings-0-start": "08:00"},
+        press="Save",
+    ),
     Page("activities.repeat", ADMINISTRATOR, (DEMONSTRATION,), _TAKEN),
     Page("activities.repeat", ADMINISTRATOR, (MANY,), {**_TO_COME, "rhythm": "week", "until": in_a_year}),
     Page("activities.call_off", ADMINISTRATOR, WITH_ROWS, _TAKEN),

@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser
+from playwright.sync_api import Page as Opened
 
 from dsbs.core.db import db
 from tests.browser.looking import Scheme, faults_of
@@ -63,7 +65,16 @@ def look(page: Page, state: str, site: Site, browser: Browser, scheme: Scheme) -
         opened = window.new_page()
         trouble.watch(opened)
         pictures = contact.folder_of(page=page.name, state=state, scheme=scheme)
-        return faults_of(opened, site.address + path, page.status, trouble, pictures)
+        return faults_of(opened, site.address + path, page.status, trouble, pictures, then=partial(_go_on, page))
+
+
+def _go_on(page: Page, opened: Opened) -> None:
+    """From the page at the address to the one that is meant."""
+    for name, value in page.types.items():
+        opened.locator(f"[name='{name}']").fill(value)
+    if page.press:
+        with opened.expect_navigation():
+            opened.get_by_role("button", name=page.press).first.click()
 
 
 def _found(name: str, value: Value, viewer: object) -> object:

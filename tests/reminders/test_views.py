@@ -137,7 +137,7 @@ def test_rules_are_told_as_sentences_with_those_that_do_nothing_yet(
 
     at_work, _, idle = told.partition("Not yet in use")
     assert TOMORROW in at_work
-    assert "6 hours before an offered seat lapses, to who was offered it" in at_work
+    assert "6 hours before an offered seat lapses, to whoever was offered it" in at_work
     assert "28 days before a public defence, to the administrator" in idle
     assert "There is no mail named “no_such_letter”" in idle
 

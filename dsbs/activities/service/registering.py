@@ -34,6 +34,9 @@ _IN_ALREADY = {
 }
 
 
+#: What a signed link is for that gives a seat back.
+SEAT = "held_seat"
+
 #: What becomes of the part that somebody gives up.
 _LEAVING = {
     RegistrationState.WAITING: RegistrationState.LEFT,

@@ -8,6 +8,7 @@ from dsbs.activities.views import (
     attendance,
     browsing,
     editing,
+    giving_back,
     inviting,
     people,
     registering,
@@ -28,7 +29,9 @@ blueprint.add_url_rule("/registrations/<int:registration_id>/cancel", "cancel", 
 blueprint.add_url_rule("/registrations/<int:registration_id>/accept", "accept", answering.accept, methods=["POST"])
 blueprint.add_url_rule("/registrations/<int:registration_id>/decline", "decline", answering.decline, methods=["POST"])
 
-# Whoever holds the link in the mail about an offered seat, signed in or not.
+# Whoever holds the link in the mail about an offered seat, or one that asks who still comes; signed in or not.
+blueprint.add_url_rule("/seats/<token>", "held_seat", giving_back.held_seat)
+blueprint.add_url_rule("/seats/<token>/give-back", "give_back", giving_back.give_back, methods=["POST"])
 blueprint.add_url_rule("/offers/<token>", "offered_seat", answering.offered_seat)
 blueprint.add_url_rule(
     "/offers/<token>/<any(accept, decline):verb>", "answer_offer", answering.answer_offer, methods=["POST"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from flask import make_response, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -18,10 +18,11 @@ from dsbs.activities.clashing import Clashing
 from dsbs.activities.models import Registration
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import waiting
+from dsbs.activities.views.by_link import somebody_else, unseen
 from dsbs.activities.views.clashing import ask_about, clashes_known
 from dsbs.activities.views.looking_up import person_of
 from dsbs.core import clock
-from dsbs.core.access import current_viewer, public, signed_in, viewer
+from dsbs.core.access import public, signed_in, viewer
 from dsbs.core.db import db, write
 from dsbs.core.errors import sentence_of
 from dsbs.core.refusals import NotFound, Refused
@@ -76,7 +77,7 @@ def offered_seat(token: str) -> Response:
         link = links.look_up(db.session(), token=token, purpose=waiting.OFFER)
         return _page(link, token)
     except NotFound:
-        return _unseen(render_template("activities/offer_unknown.html"), 404)
+        return unseen(render_template("activities/link_unknown.html"), 404)
 
 
 @public
@@ -89,14 +90,14 @@ def answer_offer(token: str, verb: str) -> Response:
         with write(by=link.person.actor, why=_TOOK if takes else _LEFT, at=clock.now()) as session:
             act(session, registration_id=link.subject_id or 0, person=_person_of(session, link), now=clock.now())
     except NotFound:
-        return _unseen(render_template("activities/offer_unknown.html"), 404)
+        return unseen(render_template("activities/link_unknown.html"), 404)
     except Clashing as clashing:
         registration = queries.registration_in_full(db.session(), link.subject_id or 0)
         action = url_for("activities.answer_offer", token=token, verb="accept")
-        return _unseen(_ask_about(clashing, registration, action, url_for("activities.offered_seat", token=token)), 200)
+        return unseen(_ask_about(clashing, registration, action, url_for("activities.offered_seat", token=token)), 200)
     except Refused as refused:
         return _page(link, token, refused, 409)
-    return _unseen(redirect(url_for("activities.offered_seat", token=token)))
+    return unseen(redirect(url_for("activities.offered_seat", token=token)))
 
 
 def _person_of(session: Session, link: SignedLink) -> Person:
@@ -109,30 +110,16 @@ def _page(link: SignedLink, token: str, refused: Refused | None = None, status: 
     page = render_template(
         "activities/offered_seat.html",
         person=link.person,
-        other=_somebody_else(link),
+        other=somebody_else(link),
         registration=registration,
         offer=offers.offer(db.session(), registration.session_id),
         is_open=_is_open(registration, now),
         stopped=sentence_of(refused) if refused else None,
         token=token,
     )
-    return _unseen(page, status)
+    return unseen(page, status)
 
 
 def _is_open(registration: Registration, now: datetime) -> bool:
     until = registration.offered_until
     return registration.state is RegistrationState.OFFERED and until is not None and now < until
-
-
-def _somebody_else(link: SignedLink) -> str | None:
-    """Who is signed in on this device, if it is not the one to whom the link was sent."""
-    looking = current_viewer()
-    return looking.name if looking is not None and looking.id != link.person_id else None
-
-
-def _unseen(page: str | Response, status: int | None = None) -> Response:
-    """A page whose address holds a secret: the address goes to no other page and into no cache."""
-    answer = make_response(page) if status is None else make_response(page, status)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from dsbs.activities.effects import Effect, NewClash, Rebook, Told
 from dsbs.activities.views.clashing import told_to_others
-from dsbs.core import dates
+from dsbs.core import clock, dates
 
 #: Of more clashes than these the others are counted.
 _MOST_NAMED = 20
@@ -43,7 +43,10 @@ def _giving_back(told: Told) -> Iterator[str]:
         return
     until = dates.moment(told.free_until)
     if told.free_was is None or told.free_was == told.free_until:
-        yield _("Free cancellation ends on %(until)s.", until=until)
+        if told.free_until <= clock.now():
+            yield _("Free cancellation ended on %(until)s.", until=until)
+        else:
+            yield _("Free cancellation ends on %(until)s.", until=until)
     else:
         was = dates.moment(told.free_was)
         yield _("Free cancellation then ends on %(until)s, no longer on %(was)s.", until=until, was=was)

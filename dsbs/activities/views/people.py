@@ -131,13 +131,14 @@ def people_csv(session_id: int) -> Response:
             _("Mail address"),
             _("Registered on"),
             _("Ticket"),
+            _("Knew that it clashes with"),
         ]
     )
     for registration in queries.people_of(db.session(), offered):
         person, made = registration.person, clock.local(registration.made_at)
         ticket = registration.ticket if registration.state in _BY_TICKET else ""
         row = [registration.number or "", person.family_name, person.given_name, person.mail or "", made.date(), ticket]
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([_harmless(cell) for cell in (*row, known_in_words(registration.knew_of))])
     return Response(
         written.getvalue().encode("utf-8-sig"),
         mimetype="text/csv",

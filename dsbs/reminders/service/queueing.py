@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from dsbs.accounts import links
+from dsbs.accounts.links import About
 from dsbs.core import clock
 from dsbs.mail import service as mail
 from dsbs.mail.models import Message
@@ -38,10 +40,28 @@ def queue_due(session: Session, occasions: Occasions, *, now: datetime, ids: Col
     ).all()
     if not found:
         return 0
+    _make_links(session, found, occasions, now)
     mail.queue_all(session, [_letter(reminder, occasions) for reminder in found], now=now)
     today = clock.local(now).date()
     _mark(session, [reminder.id for reminder in found], mailed_on=today)
     return len(found)
+
+
+def _make_links(session: Session, due: Collection[Reminder], occasions: Occasions, now: datetime) -> None:
+    """Give each mail that carries a link of its own one, good until what it announces."""
+    for code in {reminder.occasion for reminder in due}:
+        own = occasions[code].own_link
+        if own is None:
+            continue
+        bare = {one: one.due_at for one in due if one.occasion == code and not one.link_id and one.due_at}
+        wanted = [
+            About(person_id=one.person_id, subject=own.subject, subject_id=one.subject_id, until=until)
+            for one, until in bare.items()
+        ]
+        made = links.make_all(session, purpose=own.purpose, wanted=wanted, now=now)
+        for reminder, link in zip(bare, made, strict=True):
+            reminder.link_id = link.id
+    session.flush()
 
 
 def _letter(reminder: Reminder, occasions: Occasions) -> mail.Letter:

@@ -1,0 +1,73 @@
+"""Giving a seat back without signing in, by the link in the mail that asks who still comes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from dsbs.accounts import links
+from dsbs.accounts.models import Person, SignedLink
+from dsbs.activities import offers, queries
+from dsbs.activities.models import Registration
+from dsbs.activities.rules import RegistrationState
+from dsbs.activities.service import registering
+from dsbs.activities.views.by_link import somebody_else, unseen
+from dsbs.core import clock
+from dsbs.core.access import public
+from dsbs.core.db import db, write
+from dsbs.core.errors import sentence_of
+from dsbs.core.refusals import NotFound, Refused
+
+
+@public
+def held_seat(token: str) -> Response:
+    """Show the seat and whose it is, or what has become of it. Nothing happens by looking."""
+    try:
+        return _page(links.look_up(db.session(), token=token, purpose=registering.SEAT), token)
+    except NotFound:
+        return _unknown()
+
+
+@public
+def give_back(token: str) -> Response:
+    """Give the seat back by the link alone; the page then says so. Refused when the link is too old."""
+    try:
+        link = links.look_up(db.session(), token=token, purpose=registering.SEAT)
+        with write(by=link.person.actor, why="Gave the seat back", at=clock.now()) as session:
+            links.check(link, now=clock.now())
+            person = session.get_one(Person, link.person_id)
+            registering.cancel(session, registration_id=link.subject_id or 0, person=person, now=clock.now())
+    except NotFound:
+        return _unknown()
+    except Refused as refused:
+        return _page(link, token, refused, 409)
+    return unseen(redirect(url_for("activities.held_seat", token=token)))
+
+
+def _unknown() -> Response:
+    return unseen(render_template("activities/link_unknown.html"), 404)
+
+
+def _page(link: SignedLink, token: str, refused: Refused | None = None, status: int = 200) -> Response:
+    registration = queries.registration_in_full(db.session(), link.subject_id or 0)
+    now = clock.now()
+    page = render_template(
+        "activities/held_seat.html",
+        person=link.person,
+        other=somebody_else(link),
+        registration=registration,
+        offer=offers.offer(db.session(), registration.session_id),
+        has_begun=registration.session.starts_at <= now,
+        is_open=_is_open(registration, link, now),
+        until=link.expires_at,
+        stopped=sentence_of(refused) if refused else None,
+        token=token,
+    )
+    return unseen(page, status)
+
+
+def _is_open(registration: Registration, link: SignedLink, now: datetime) -> bool:
+    is_held = registration.state is RegistrationState.REGISTERED and now < registration.session.starts_at
+    return is_held and now < link.expires_at and link.revoked_at is None and link.person.active
