@@ -31,6 +31,15 @@ _PLANNING = (
     "activities.refuse",
 )
 
+#: What who runs a session, and may plan nothing, comes to from its people.
+_WRITING = (
+    "activities.messages",
+    "activities.write_message",
+    "activities.edit_message",
+    "activities.message",
+    "activities.remind",
+)
+
 feature = Feature(
     name="activities",
     blueprint=blueprint,
@@ -45,6 +54,7 @@ feature = Feature(
         "activities.session": ("activities.catalogue",),
         "activities.people": ("activities.plan", "activities.catalogue"),
         "activities.attendance": ("activities.plan", "activities.catalogue"),
+        **dict.fromkeys(_WRITING, ("activities.plan", "activities.catalogue")),
         **dict.fromkeys(_PLANNING, ("activities.plan",)),
     },
     letters=LETTERS,

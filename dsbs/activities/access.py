@@ -34,20 +34,21 @@ def may_offer_for(viewer: Viewer, programmes: Collection[int]) -> bool:
     return may_manage_activity(viewer, programmes)
 
 
+def runs(viewer: Viewer, owners: SessionOwners) -> bool:
+    """Whether the viewer looks after one of the session's programmes, or teaches the session itself."""
+    return may_manage_activity(viewer, owners.programmes) or owners.session_id in viewer.sessions_organised
+
+
 def may_see_session(viewer: Viewer, owners: SessionOwners) -> bool:
     """Published and cancelled sessions are everybody's; a draft is seen by who may work on it."""
     if owners.state is not SessionState.DRAFT:
         return True
-    return may_manage_activity(viewer, owners.programmes) or owners.session_id in viewer.sessions_organised
+    return runs(viewer, owners)
 
 
 def may_see_people(viewer: Viewer, owners: SessionOwners) -> bool:
     """Who registered is seen by who runs the session, and by readers of the school."""
-    return (
-        may_manage_activity(viewer, owners.programmes)
-        or owners.session_id in viewer.sessions_organised
-        or viewer.has(Role.READER)
-    )
+    return runs(viewer, owners) or viewer.has(Role.READER)
 
 
 def may_see_history_of_session(viewer: Viewer, owners: SessionOwners) -> bool:
@@ -62,4 +63,9 @@ def may_see_registration(viewer: Viewer, person_id: int) -> bool:
 
 def may_tick(viewer: Viewer, owners: SessionOwners) -> bool:
     """Who was there is noted by who runs the session, or looks after one of its programmes."""
-    return may_manage_activity(viewer, owners.programmes) or owners.session_id in viewer.sessions_organised
+    return runs(viewer, owners)
+
+
+def may_write_to_people(viewer: Viewer, owners: SessionOwners) -> bool:
+    """Who is in a session is written to and reminded by who runs it, or looks after one of its programmes."""
+    return runs(viewer, owners)

@@ -9,7 +9,8 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from dsbs.activities import changes, queries
+from dsbs.accounts.models import Person
+from dsbs.activities import changes, messages, queries
 from dsbs.activities.changes import Rearranged
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.models import ActivitySession, Registration
@@ -199,7 +200,29 @@ def teaching_called_off(*, session_id: int, person_id: int) -> Mapping[str, obje
     return _about_teaching(offered, person_id, cancelled=_slots(offered))
 
 
+def written_to(*, session_message_id: int, session_id: int, person_id: int) -> Mapping[str, object]:
+    """To who is written to in the page: the words, in whose name, about which session; an answer reaches the writer.
+
+    Nothing is left to say to who may no longer sign in.
+    """
+    written = messages.message(db.session(), session_message_id, session_id=session_id)
+    reader = db.session().get(Person, person_id)
+    if reader is None or not reader.active:
+        raise NotFound
+    offered = queries.session_in_full(db.session(), session_id)
+    return {
+        "written": written,
+        "by": written.by.name,
+        "reply_to": written.by.mail,
+        "part": messages.how_she_stands(db.session(), session_id, person_id),
+        "offered": offered,
+        "activity": offered.activity,
+        "action": (_("See the session"), _address(offered)),
+    }
+
+
 LETTERS: Mapping[str, Letter] = {
+    "activities/session_message": written_to,
     "activities/registered": began,
     "activities/added": added,
     "activities/session_changed": changed,

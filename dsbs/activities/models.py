@@ -295,3 +295,38 @@ class Attendance(Tracked, Model):
     reason: Mapped[str | None] = mapped_column(String(300))
     noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     noted_at: Mapped[datetime]
+
+
+class SessionMessage(Tracked, Model):
+    """What somebody wrote in the page to people in a session; a draft until it is sent, then never changed.
+
+    It goes to everybody whose part is in one of ``states`` as it is sent, and to those of ``person_ids`` who are still
+    in the session then. ``by_id`` is in whose name it goes: who wrote it, then who sent it. ``text`` is Markdown.
+    ``revision`` rises with every edit, so that nobody sends what she has not seen. Moments are UTC.
+    """
+
+    __tablename__ = "session_message"
+    __table_args__ = (Index("ix_session_message_session_id", "session_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    states: Mapped[list[str]] = mapped_column(JSON)
+    person_ids: Mapped[list[int]] = mapped_column(JSON)
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(default=1)
+    made_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+    by: Mapped[Person] = relationship(lazy="raise")
+
+
+class SessionMessageCopy(Model):
+    """One person's copy of a message that was sent: the mail in the outbox. Made once, never changed."""
+
+    __tablename__ = "session_message_copy"
+
+    session_message_id: Mapped[int] = mapped_column(ForeignKey("session_message.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)

@@ -28,6 +28,7 @@ from dsbs.demonstration.open_ends import leave_open
 from dsbs.demonstration.people import People, make_people
 from dsbs.demonstration.publishing import publish
 from dsbs.demonstration.seats import EXPECTED, Seats
+from dsbs.demonstration.writing import write_to_people
 from dsbs.demonstration.year import Offer, Room, offers, rooms
 from dsbs.programmes import queries as programmes
 from dsbs.programmes import service as programme_service
@@ -57,6 +58,7 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     leave_open(session, elsewhere, seats, _with_people(offered), now, today)
     clash_with_her_own(session, people, seats, made, now)
     use_by_others(session, elsewhere[1], now, today)
+    write_to_people(session, people, made, now)
     return people
 
 

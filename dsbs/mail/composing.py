@@ -58,7 +58,9 @@ def compose(outgoing: Outgoing, *, sender: Sender, secret_of: Callable[[int], st
     mail["Subject"] = rendered.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{outgoing.message_id}@{sender.domain}>"
-    # Says to vacation replies, in both dialects, that nobody reads an answer.
+    if rendered.reply_to and rendered.reply_to.isascii():  # others would need servers that know how
+        mail["Reply-To"] = Address(addr_spec=rendered.reply_to)
+    # Says to vacation replies, in both dialects, that nobody waits for one.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     if rendered.unsubscribe_url:

@@ -20,11 +20,11 @@ class Message(Model):
     """One mail to one person.
 
     ``key`` makes it unique: the same cause never queues twice. ``template`` names the letter
-    (``activities/registered``), ``ids`` the rows it speaks of. ``subject``, ``text``, ``html``, ``calendar`` and
-    ``unsubscribe_url`` are filled once, when it is first claimed; secrets of signed links are put in only as it leaves,
-    so what is kept here opens nothing. ``message_id`` is the left part of the mail's Message-ID, the same for all
-    tries. ``tries`` counts those of the present round; sending a failed message again starts a new one. ``urgent``
-    ones leave first: somebody waits for them at the screen. All moments are UTC.
+    (``activities/registered``), ``ids`` the rows it speaks of. ``subject``, ``text``, ``html``, ``calendar``,
+    ``unsubscribe_url`` and ``reply_to`` (whom an answer reaches) are filled once, when it is first claimed; secrets of
+    signed links are put in only as it leaves, so what is kept here opens nothing. ``message_id`` is the left part of
+    the mail's Message-ID, the same for all tries. ``tries`` counts those of the present round; sending a failed message
+    again starts a new one. ``urgent`` ones leave first: somebody waits for them at the screen. All moments are UTC.
     """
 
     __tablename__ = "message"
@@ -59,6 +59,7 @@ class Message(Model):
     html: Mapped[str | None] = mapped_column(Text)
     calendar: Mapped[str | None] = mapped_column(Text)
     unsubscribe_url: Mapped[str | None] = mapped_column(String(500))
+    reply_to: Mapped[str | None] = mapped_column(String(254))
 
     steps: Mapped[list[MessageStep]] = relationship(order_by="MessageStep.id", lazy="raise")
 

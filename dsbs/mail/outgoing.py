@@ -18,6 +18,7 @@ class Rendered:
     html: str
     calendar: str | None = None
     unsubscribe_url: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,4 +71,5 @@ def rendered_of(message: Message) -> Rendered | None:
         html=message.html,
         calendar=message.calendar,
         unsubscribe_url=message.unsubscribe_url,
+        reply_to=message.reply_to,
     )

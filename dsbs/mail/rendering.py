@@ -21,17 +21,21 @@ _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def render(app: Flask, outgoing: Outgoing) -> Rendered:
-    """Work out what the message says.
+    """Work out what the message says; see ``written``."""
+    return written(app, template=outgoing.template, ids=outgoing.ids, name=outgoing.name, language=outgoing.language)
+
+
+def written(app: Flask, *, template: str, ids: Mapping[str, int], name: str, language: str) -> Rendered:
+    """What a letter about these rows says to somebody of this name, in this language.
 
     The letter is asked in an application context of its own, as if a page at the installation's address were made in
     the recipient's language, so links come out whole. Raises ``NotFound`` when there is nothing left to say; whatever
     else it raises is a defect of the letter. Reads the database, changes nothing.
     """
     settings: Settings = app.config["SETTINGS"]
-    language = spoken(outgoing.language)
-    with app.app_context(), app.test_request_context(base_url=settings.base_url), speaking(language):
-        values = _letter(outgoing.template)(**outgoing.ids)
-        return _fill(outgoing, values)
+    with app.app_context(), app.test_request_context(base_url=settings.base_url), speaking(spoken(language)):
+        about = {"action": None, "unsubscribe": None, **_letter(template)(**ids)}
+        return _fill(template, {**about, "recipient": one_line(name), "language": spoken(language)})
 
 
 def one_line(text: str) -> str:
@@ -47,23 +51,22 @@ def _letter(template: str) -> Letter:
     raise LookupError(f"No feature fills the letter {template!r}")
 
 
-def _fill(outgoing: Outgoing, values: Mapping[str, object]) -> Rendered:
-    about = {"action": None, "unsubscribe": None, **values, "recipient": one_line(outgoing.name)}
-    subject = one_line(_template(outgoing, "subject.txt", about))[:_SUBJECT]
-    about |= {"subject": subject, "language": spoken(outgoing.language)}
-    calendar, unsubscribe = about.get("calendar"), about["unsubscribe"]
+def _fill(template: str, about: dict[str, object]) -> Rendered:
+    about["subject"] = subject = one_line(_template(template, "subject.txt", about))[:_SUBJECT]
+    calendar, unsubscribe, reply_to = about.get("calendar"), about["unsubscribe"], about.get("reply_to")
     return Rendered(
         subject=subject,
-        text=_tidy(_template(outgoing, "txt", about)),
-        html=styling.inlined(_template(outgoing, "html", about)),
+        text=_tidy(_template(template, "txt", about)),
+        html=styling.inlined(_template(template, "html", about)),
         calendar=str(calendar) if calendar else None,
         unsubscribe_url=str(unsubscribe) if unsubscribe else None,
+        reply_to=str(reply_to) if reply_to else None,
     )
 
 
-def _template(outgoing: Outgoing, ending: str, about: Mapping[str, object]) -> str:
+def _template(name: str, ending: str, about: Mapping[str, object]) -> str:
     # Straight from the environment: what the layout of pages needs (navigation, banners) has no place in a mail.
-    return current_app.jinja_env.get_template(f"mail/{outgoing.template}.{ending}").render(about)
+    return current_app.jinja_env.get_template(f"mail/{name}.{ending}").render(about)
 
 
 def _tidy(text: str) -> str:

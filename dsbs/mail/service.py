@@ -145,6 +145,7 @@ def keep_rendered(session: Session, *, message_id: int, claim: str, rendered: Re
     message.html = rendered.html
     message.calendar = rendered.calendar
     message.unsubscribe_url = rendered.unsubscribe_url
+    message.reply_to = rendered.reply_to
     session.flush()
     return True
 

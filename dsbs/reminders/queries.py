@@ -45,6 +45,20 @@ def looked_at(session: Session, cadence: Cadence) -> datetime | None:
     return session.scalar(select(column))
 
 
+def mailed_on(session: Session, event: EventKey, day: date) -> frozenset[int]:
+    """The ids of those who were sent a reminder of this event on this day of the school."""
+    return frozenset(
+        session.scalars(
+            select(Reminder.person_id).where(
+                Reminder.event_kind == event[0],
+                Reminder.event_id == event[1],
+                Reminder.mailed_on == day,
+                Reminder.state == State.QUEUED,
+            )
+        )
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """What the ledger is narrowed to; empty means all. ``search`` looks at people and at what they are reminded of."""

@@ -13,9 +13,11 @@ from dsbs.accounts import links, rules
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import queries
+from dsbs.activities.messages import Addressed
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import RegistrationState
-from dsbs.activities.service import inviting, registering, waiting
+from dsbs.activities.service import inviting, registering, waiting, writing
+from dsbs.activities.service.writing import Written
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Slot, VoidBooking
 from dsbs.core.access import Role
@@ -115,9 +117,17 @@ def _taking_part(
         "request_id": asked[0],
         "invitation_id": queries.invitations_of(session, course.activity_id)[0].id,
         "organiser_grant_id": running.id,
+        "draft_message_id": _draft_message(session, course.id, organiser, cast.now),
         "offer_token": _token(session, waiting.OFFER, person, cast.now, registration_id),
         "seat_token": _token(session, registering.SEAT, person, cast.now, registration_id),
     }
+
+
+def _draft_message(session: Session, session_id: int, by: Person, now: datetime) -> int:
+    """A message to who is registered, not sent yet."""
+    addressed = Addressed(states=frozenset({RegistrationState.REGISTERED}), person_ids=frozenset())
+    written = Written(addressed=addressed, subject="Hello", text="Hello")
+    return writing.write_draft(session, session_id=session_id, by_id=by.id, written=written, now=now).id
 
 
 def _of_researcher(session: Session, cast: Cast, researcher: Person) -> Values:

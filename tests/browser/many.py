@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from itertools import cycle
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from dsbs.accounts import service
 from dsbs.accounts.models import Person
-from dsbs.activities.models import Activity, ActivitySession, Meeting, Registration
+from dsbs.activities.models import Activity, ActivitySession, Meeting, Registration, SessionMessage, SessionMessageCopy
 from dsbs.activities.occasions import SESSION
 from dsbs.activities.rules import Mode, RegistrationState, SessionState
 from dsbs.agenda.models import Slot, Venue
@@ -116,6 +116,28 @@ def sessions(session: Session, viewer: Person) -> None:
             session.add(_seat(offered, person, seat))
 
 
+def session_messages(session: Session, viewer: Person) -> None:
+    """Messages about the session that was written about first, the first of them with a copy for each mail."""
+    first = session.scalars(select(SessionMessage).order_by(SessionMessage.id)).first()
+    assert first is not None
+    for number, subject in zip(range(ROWS), cycle(STRANGE), strict=False):
+        written = SessionMessage(session_id=first.session_id, by_id=viewer.id, subject=subject, text=subject)
+        written.states, written.person_ids, written.made_at = ["registered"], [], clock.now()
+        written.sent_at = clock.now() if number % 10 else None
+        session.add(written)
+    session.flush()
+    people = session.scalars(select(Person.id).where(~_copies(first.id)).order_by(Person.id).limit(ROWS))
+    mails = session.scalars(select(Message.id).where(Message.key.startswith("many:")).order_by(Message.id))
+    for person_id, mail_id in zip(people.all(), mails.all(), strict=False):
+        session.add(SessionMessageCopy(session_message_id=first.id, person_id=person_id, message_id=mail_id))
+
+
+def _copies(message_id: int) -> ColumnElement[bool]:
+    """Whether a person has a copy of this message."""
+    copies = select(SessionMessageCopy.person_id).where(SessionMessageCopy.session_message_id == message_id)
+    return Person.id.in_(copies)
+
+
 def lecture_that_was(session: Session, viewer: Person) -> None:
     """A lecture long ago with three hundred people, nobody of whom is ticked yet."""
     offered = _session(session, title=f"The first of all {STRANGE[0]}"[:200], start=clock.now() - timedelta(days=900))
@@ -177,4 +199,5 @@ FILLS: tuple[Callable[[Session, Person], None], ...] = (
     sessions,
     lecture_that_was,
     reminders,
+    session_messages,
 )

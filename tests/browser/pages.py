@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from dsbs.accounts import links, rules
 from dsbs.accounts.models import Person, RoleGrant, SignedLink
 from dsbs.activities import standing
-from dsbs.activities.models import Activity, ActivitySession, Invitation, Registration, SeatReservation
+from dsbs.activities.models import Activity, ActivitySession, Invitation, Registration, SeatReservation, SessionMessage
 from dsbs.activities.rules import RegistrationState, SessionState
 from dsbs.activities.service import registering, waiting
 from dsbs.agenda.models import Slot, Venue, VenueReading, VoidBooking
@@ -182,6 +182,8 @@ _ASKED = {
 }
 _TAKEN = {"session_id": first(Registration.session_id, _REGISTERED, by=Registration.id)}
 _BEGUN = {"session_id": first(ActivitySession.id, by=ActivitySession.ends_at)}
+_WRITTEN = {"session_id": first(SessionMessage.session_id, by=SessionMessage.id)}
+_SENT = SessionMessage.sent_at.is_not(None)
 _TO_COME = {"session_id": first(ActivitySession.id, by=ActivitySession.starts_at.desc())}
 
 PAGES = (
@@ -301,6 +303,14 @@ PAGES = (
         {"session_id": first(ActivitySession.id, ActivitySession.state == SessionState.DRAFT)},
     ),
     Page("activities.people", ADMINISTRATOR, WITH_ROWS, _TAKEN),
+    Page("activities.messages", ADMINISTRATOR, WITH_ROWS, _WRITTEN),
+    Page("activities.write_message", ADMINISTRATOR, WITH_ROWS, _WRITTEN),
+    Page("activities.message", ADMINISTRATOR, WITH_ROWS, {**_WRITTEN, "message_id": first(SessionMessage.id, _SENT)}),
+    *(
+        Page(endpoint, ADMINISTRATOR, (DEMONSTRATION,), {**_WRITTEN, "message_id": first(SessionMessage.id, ~_SENT)})
+        for endpoint in ("activities.message", "activities.edit_message")
+    ),
+    Page("activities.remind", ADMINISTRATOR, WITH_ROWS, _WRITTEN),
     Page("activities.attendance", ADMINISTRATOR, WITH_ROWS, _BEGUN),
     Page("activities.attendance", READER, (DEMONSTRATION,), _BEGUN),
     Page("activities.attendance", ADMINISTRATOR, (DEMONSTRATION,), _TO_COME),
@@ -336,6 +346,7 @@ PAGES = (
 
 #: What answers GET and is no page: files, feeds, redirects, parts of a page.
 NO_PAGES = {
+    "activities.message_html": "the letter inside activities.message",
     "activities.people_csv": "a file",
     "activities.session_calendar": "a calendar file",
     "agenda.personal_feed": "a calendar file",

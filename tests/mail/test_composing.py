@@ -137,3 +137,10 @@ def test_long_lines_are_broken_for_the_way_and_whole_again_at_the_end() -> None:
     body = read.get_body(("plain",))
     assert body is not None
     assert body.get_content() == long + "\r\n"
+
+
+@pytest.mark.parametrize(
+    ("reply_to", "header"), [("roger@school.example", "roger@school.example"), ("rogér@school.example", None)]
+)
+def test_an_answer_goes_to_who_wrote_where_every_server_can_carry_it(reply_to: str, header: str | None) -> None:
+    assert _read(_saying(reply_to=reply_to))["Reply-To"] == header

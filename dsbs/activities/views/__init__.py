@@ -12,7 +12,9 @@ from dsbs.activities.views import (
     inviting,
     people,
     registering,
+    reminding,
     repeating,
+    writing,
 )
 from dsbs.history.addresses import page_of_changes
 
@@ -99,3 +101,18 @@ blueprint.add_url_rule("/sessions/<int:session_id>/organisers", "add_organiser",
 blueprint.add_url_rule(
     "/sessions/<int:session_id>/organisers/<int:grant_id>/end", "end_organiser", people.end_organiser, methods=["POST"]
 )
+
+# Who runs the session: write to its people, remind them.
+_MESSAGES = "/sessions/<int:session_id>/messages"
+blueprint.add_url_rule(_MESSAGES, "messages", writing.messages)
+blueprint.add_url_rule(f"{_MESSAGES}/new", "write_message", writing.write_message, methods=["GET", "POST"])
+blueprint.add_url_rule(f"{_MESSAGES}/<int:message_id>", "message", writing.message)
+blueprint.add_url_rule(f"{_MESSAGES}/<int:message_id>/html", "message_html", writing.message_html)
+blueprint.add_url_rule(
+    f"{_MESSAGES}/<int:message_id>/edit", "edit_message", writing.edit_message, methods=["GET", "POST"]
+)
+blueprint.add_url_rule(f"{_MESSAGES}/<int:message_id>/send", "send_message", writing.send_message, methods=["POST"])
+blueprint.add_url_rule(
+    f"{_MESSAGES}/<int:message_id>/delete", "throw_message_away", writing.throw_message_away, methods=["POST"]
+)
+blueprint.add_url_rule("/sessions/<int:session_id>/remind", "remind", reminding.remind, methods=["GET", "POST"])

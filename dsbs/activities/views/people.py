@@ -68,6 +68,8 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         groups=_groups(registrations, called_off=offered.state is SessionState.CANCELLED),
         organisers=queries.organisers_of(db.session(), session_id=offered.id, today=clock.today()),
         may_manage=_may_manage(offered),
+        may_write=access.may_write_to_people(viewer(), owners_of(offered)),
+        may_remind=offered.state is SessionState.PUBLISHED and clock.now() < offered.starts_at,
         reminders=reminders_of(offered.id, now=clock.now()),
         page_of_person=page_of_person,
         now=clock.now(),

@@ -13,11 +13,10 @@ from config import Settings
 from dsbs.core.access import public
 from dsbs.core.db import db
 from dsbs.core.refusals import NotFound
-from dsbs.mail import access, delivery, queries, words
+from dsbs.mail import access, as_html, delivery, queries, words
 from dsbs.mail.marks import revealed
 from dsbs.mail.models import Message
 from dsbs.mail.outgoing import Rendered, rendered_of
-from dsbs.mail.views import as_html
 
 _MOST = 50
 

@@ -16,13 +16,12 @@ from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.language import KNOWN
 from dsbs.core.refusals import NotFound
 from dsbs.core.template import confirm, url_with
-from dsbs.mail import access, queries, service, words
+from dsbs.mail import access, as_html, queries, service, words
 from dsbs.mail.marks import hidden
 from dsbs.mail.models import Message
 from dsbs.mail.outgoing import rendered_of
 from dsbs.mail.recipients import Recipient
 from dsbs.mail.rules import MessageState
-from dsbs.mail.views import as_html
 
 _LARGEST = 2**31
 #: Where the feature that shows people puts its answer: a function of an id, which gives the address of that person's

@@ -1,0 +1,120 @@
+"""Writing to people in a session: a draft that is looked at, then one mail for each of them.
+
+Every verb locks the session's row first, so that a message is sent once, whoever presses the button how often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, literal, select
+from sqlalchemy.orm import Session
+
+from dsbs.activities import queries
+from dsbs.activities.messages import Addressed, Recipients, message, recipients
+from dsbs.activities.models import ActivitySession, SessionMessage, SessionMessageCopy
+from dsbs.activities.service.seating import locked
+from dsbs.core.refusals import N_, Refused
+from dsbs.mail import service as mail
+from dsbs.mail.models import Message
+
+TEMPLATE = "activities/session_message"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What somebody wrote, and to whom."""
+
+    addressed: Addressed
+    subject: str
+    text: str
+
+
+def write_draft(session: Session, *, session_id: int, by_id: int, written: Written, now: datetime) -> SessionMessage:
+    """Keep a message to be looked at before it is sent. Refused when it goes to nobody who can be told."""
+    _recipients(session, locked(session, session_id), written.addressed)
+    draft = SessionMessage(session_id=session_id, by_id=by_id, made_at=now)
+    _put_down(draft, written)
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def change_draft(
+    session: Session, *, session_id: int, message_id: int, revision: int, by_id: int, written: Written
+) -> SessionMessage:
+    """Change a message that was not sent yet. Refused like ``write_draft``, and when somebody else changed it since."""
+    offered = locked(session, session_id)
+    draft = _draft(session, session_id, message_id, revision)
+    _recipients(session, offered, written.addressed)
+    draft.by_id = by_id
+    draft.revision += 1
+    _put_down(draft, written)
+    session.flush()
+    return draft
+
+
+def send(session: Session, *, session_id: int, message_id: int, revision: int, by_id: int, now: datetime) -> Recipients:
+    """Queue a mail to each person to whom it goes as the session stands now; gives who is told and who is left out.
+
+    Order of effects: the session is locked, the message is marked as sent by ``by_id``, the mails are queued in one
+    statement, each under the key of message and person. Refused when it was sent already, when it is not what was on
+    the screen (``revision``), and when nobody is left to be told.
+    """
+    offered = locked(session, session_id)
+    draft = _draft(session, session_id, message_id, revision)
+    found = _recipients(session, offered, Addressed.of(draft))
+    draft.by_id, draft.sent_at = by_id, now
+    session.flush()
+    letters = [
+        mail.Letter(
+            key=f"{TEMPLATE}:{draft.id}:{person.id}",
+            to=person.recipient,
+            template=TEMPLATE,
+            ids={"session_message_id": draft.id, "session_id": session_id, "person_id": person.id},
+        )
+        for person in found.told
+    ]
+    mail.queue_all(session, letters, now=now)
+    _keep_copies(session, draft.id, [letter.key for letter in letters])
+    return found
+
+
+def throw_away(session: Session, *, session_id: int, message_id: int) -> None:
+    """Throw a draft away. Refused once it was sent."""
+    locked(session, session_id)
+    session.delete(_draft(session, session_id, message_id))
+    session.flush()
+
+
+def _recipients(session: Session, offered: ActivitySession, addressed: Addressed) -> Recipients:
+    if not addressed.states and not addressed.person_ids:
+        raise Refused(N_("Choose who gets it."), field="states")
+    found = recipients(queries.people_of(session, offered), addressed)
+    if not found.told:
+        raise Refused(N_("Nobody of these is in the session now. Choose others."), field="states")
+    return found
+
+
+def _draft(session: Session, session_id: int, message_id: int, revision: int | None = None) -> SessionMessage:
+    """The message, read under the lock, if it was not sent yet and is the one that was on the screen."""
+    found = message(session, message_id, session_id=session_id)
+    if found.sent_at is not None:
+        raise Refused(N_("This message was sent already. To say more, write another one."))
+    if revision not in (None, found.revision):
+        raise Refused(N_("Somebody changed this message meanwhile. Read it once more first."))
+    return found
+
+
+def _put_down(draft: SessionMessage, written: Written) -> None:
+    draft.states = sorted(written.addressed.states)
+    draft.person_ids = sorted(written.addressed.person_ids)
+    draft.subject, draft.text = written.subject, written.text
+
+
+def _keep_copies(session: Session, message_id: int, keys: Sequence[str]) -> None:
+    """Note which mail each person has, in one statement."""
+    own = select(literal(message_id), Message.person_id, Message.id).where(Message.key.in_(keys))
+    session.execute(insert(SessionMessageCopy).from_select(["session_message_id", "person_id", "message_id"], own))
