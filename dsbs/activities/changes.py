@@ -18,6 +18,8 @@ from dsbs.history.models import Change
 
 #: The page of a session, by which its slots name it.
 ENDPOINT = "activities.session"
+#: What the history calls the step of who is moved in a waiting list; those whom she passes are updated by it.
+MOVED = "move"
 #: More changes than one session ever sees.
 _MOST = 10_000
 
@@ -89,6 +91,34 @@ def moves_of(session: Session, session_id: int) -> Mapping[int, Move]:
         return None if values is None or _is_cancelled(values) else _whereabouts(values, venues)
 
     return {change.id: Move(change.subject_id, said(was), said(now)) for change, was, now in steps}
+
+
+@dataclass(frozen=True, slots=True)
+class CapacitySet:
+    """That a session was given the seats that it has now: how many it had, when, by whom, and why if it was said."""
+
+    was: int
+    at: datetime
+    by: str
+    reason: str
+
+
+def capacity_set(session: Session, offered: ActivitySession) -> CapacitySet | None:
+    """How this session came to its seats, when they were changed since it was planned. One query."""
+    raised = select(Change).where(
+        Change.subject == "activity_session",
+        Change.subject_id == offered.id,
+        Change.action == "update",
+        Change.values[("capacity", 1)].as_integer() == offered.capacity,
+    )
+    found = session.scalars(raised.order_by(Change.id.desc()).limit(1)).one_or_none()
+    was = found.values["capacity"][0] if found else None
+    return CapacitySet(was, found.at, found.by_name, reason_in(found.why)) if found and was else None
+
+
+def reason_in(why: str) -> str:
+    """What somebody typed as her reason, out of the cause of a change: "Added by hand: asked for" is "asked for"."""
+    return why.partition(": ")[2]
 
 
 def _steps(

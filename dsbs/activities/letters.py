@@ -76,6 +76,13 @@ def invited(*, activity_id: int, person_id: int) -> Mapping[str, object]:
     return {"activity": activity, "sessions": sessions, "action": (_("See the session"), _address(sessions[0]))}
 
 
+def put_on_list(*, registration_id: int) -> Mapping[str, object]:
+    """To who was put on a waiting list by hand: the same, and who did it."""
+    changes = history.changes_of(db.session(), "registration", registration_id)
+    made = next(change for change in changes if change.action == "insert")
+    return {**waits(registration_id=registration_id), "by": None if made.by_id is None else made.by_name}
+
+
 def seat_offered(*, registration_id: int, link: int) -> Mapping[str, object]:
     """To who is first in line: the seat, until when it is held, and the page on which she answers.
 
@@ -234,6 +241,7 @@ LETTERS: Mapping[str, Letter] = {
     "activities/request_expired": waits,
     "activities/invited": invited,
     "activities/waiting": waits,
+    "activities/put_on_list": put_on_list,
     "activities/left": waits,
     "activities/seat_offered": seat_offered,
     "activities/declined": waits,

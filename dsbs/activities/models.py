@@ -213,11 +213,12 @@ class Registration(Tracked, Model):
 
     ``number`` is the seat, taken or offered; null where there are no seats, while waiting and once ended. It is unique
     in its session, so that the database refuses a second taker even if a lock is forgotten. ``ticket`` is the place in
-    the waiting list for those who waited or asked for approval: the lowest is served first; it is never given twice in
-    a session and stays. ``programme_id`` is the programme in which she was enrolled when she came: the seats that are
-    kept for it are hers to take. ``offered_until`` is when the offer of a seat lapses (or lapsed). ``knew_of`` is what
-    she was shown to have at the same time and took the part all the same: ``title`` (empty where others may not know
-    it), ``start``, ``end``. At most one active registration per session and person. Moments are UTC.
+    the waiting list for those who waited or asked for approval: the lowest is served first; it is unique in a session
+    and stays, unless a coordinator moves somebody, when those who wait are dealt theirs anew. ``programme_id`` is the
+    programme in which she was enrolled when she came: the seats that are kept for it are hers to take.
+    ``offered_until`` is when the offer of a seat lapses (or lapsed). ``knew_of`` is what she was shown to have at the
+    same time and took the part all the same: ``title`` (empty where others may not know it), ``start``, ``end``. At
+    most one active registration per session and person. Moments are UTC.
     """
 
     __tablename__ = "registration"

@@ -270,6 +270,16 @@ def first_in_line(session: Session, session_id: int, *, most: int | None = None)
     ).all()
 
 
+_LINE = (
+    select(_REGISTRATION.id, _REGISTRATION.ticket).where(_IN_SESSION, _IS_ACTIVE, _WAITS).order_by(_REGISTRATION.ticket)
+)
+
+
+def line(session: Session, session_id: int) -> Mapping[int, int]:
+    """The tickets of those who wait, by their registrations, the first in line first."""
+    return dict(session.execute(_LINE, {"session_id": session_id}).all())
+
+
 def sessions_with_lapsed_offers(session: Session, *, now: datetime) -> Sequence[int]:
     """The sessions in which an offered seat was not taken in time, by their ids."""
     return session.scalars(

@@ -136,6 +136,9 @@ MATRIX: Mapping[str, Line] = {
     "activities.remove_person": MANAGED,
     "activities.approve": line(STAFF, "leen", registration_id="request_id"),
     "activities.refuse": line(STAFF, "leen", registration_id="request_id"),
+    "activities.give_seat": MANAGED,
+    "activities.move_person": MANAGED,
+    "activities.steps_of": line("roger vera dirk leen", "dirk leen"),
     "activities.add_organiser": MANAGED,
     "activities.end_organiser": line(STAFF, "leen", grant_id="organiser_grant_id"),
 }

@@ -181,6 +181,9 @@ _ASKED = {
     "session_id": first(Registration.session_id, Registration.state == RegistrationState.REQUESTED, by=Registration.id)
 }
 _TAKEN = {"session_id": first(Registration.session_id, _REGISTERED, by=Registration.id)}
+_WAITS = Registration.state == RegistrationState.WAITING
+_LINE = {"session_id": first(Registration.session_id, _WAITS, by=Registration.id)}
+_IN_LINE = first(Registration.id, _WAITS)
 _BEGUN = {"session_id": first(ActivitySession.id, by=ActivitySession.ends_at)}
 _WRITTEN = {"session_id": first(SessionMessage.session_id, by=SessionMessage.id)}
 _SENT = SessionMessage.sent_at.is_not(None)
@@ -319,6 +322,10 @@ PAGES = (
         ADMINISTRATOR,
         WITH_ROWS,
         {**_TAKEN, "registration_id": first(Registration.id, _REGISTERED)},
+    ),
+    *(
+        Page(f"activities.{endpoint}", ADMINISTRATOR, WITH_ROWS, {**_LINE, "registration_id": _IN_LINE})
+        for endpoint in ("give_seat", "move_person", "steps_of")
     ),
     # home
     *(Page("home.start", role) for role in (RESEARCHER, SUPERVISOR, COORDINATOR, LEADER, READER, ADMINISTRATOR)),

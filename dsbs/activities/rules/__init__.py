@@ -346,6 +346,40 @@ def refusal(found: Obstacle, session: SessionFacts) -> Refused:
     return Refused(SENTENCES[found], opens=session.opens_at, closed=session.closes_at, capacity=session.capacity)
 
 
+class NotEnoughSeats(Refused):
+    """A coordinator named more people without a seat than are free; so many seats would be ``enough`` for all."""
+
+    def __init__(self, session: SessionFacts, wanted: int) -> None:
+        super().__init__(
+            N_("You named %(wanted)d, and %(free)d of %(capacity)d seats are free. Nobody was added."),
+            field="people",
+            free=session.free,
+            capacity=session.capacity,
+            wanted=wanted,
+        )
+        self.enough = session.taken + wanted
+
+
+class Edge(StrEnum):
+    """The two ends of a waiting list."""
+
+    FRONT = "front"
+    END = "end"
+
+
+def dealt_anew(line: Mapping[int, int], moved: int, *, before: int | Edge) -> Mapping[int, int]:
+    """The tickets that change when one of those who wait is moved in the line; none when she stands there already.
+
+    ``line`` has the ticket of each registration that waits; ``moved`` and ``before`` are two of them. Who is in the
+    line hold the same tickets as before among them, so that none is ever new, and none is given twice.
+    """
+    others = [one for one in sorted(line, key=line.__getitem__) if one != moved]
+    places = {Edge.FRONT: 0, Edge.END: len(others)}
+    place = places[before] if isinstance(before, Edge) else others.index(before)
+    order = [*others[:place], moved, *others[place:]]
+    return {one: ticket for one, ticket in zip(order, sorted(line.values()), strict=True) if line[one] != ticket}
+
+
 def free_numbers(taken: Collection[int]) -> Iterator[int]:
     """The seat numbers that nobody holds, the lowest first, without end.
 

@@ -16,7 +16,16 @@ from dsbs.accounts.models import Addressee, Person
 from dsbs.activities import queries, standing
 from dsbs.activities.clashing import check_known
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import Mode, Obstacle, RegistrationState, closed_to_all, free_numbers, obstacle, refusal
+from dsbs.activities.rules import (
+    Mode,
+    NotEnoughSeats,
+    Obstacle,
+    RegistrationState,
+    closed_to_all,
+    free_numbers,
+    obstacle,
+    refusal,
+)
 from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.service import approving, waiting
 from dsbs.activities.service.seating import active, end, runs, seat, tell
@@ -97,7 +106,8 @@ def add(session: Session, *, session_id: int, people: Sequence[Person], reason: 
 
     Works while the session runs, so that who stands at the door can be added. All of them or nobody; who has a seat
     already is passed over, who asked for one, waits for one or is offered one has it then. Gives those who were added;
-    each is told. Refused as ``take_seats`` is.
+    each is told. Refused as ``take_seats`` is, for want of seats by ``NotEnoughSeats``; ``making_room`` has what to do
+    then.
     """
     new, registration_ids = _take_seats(session, session_id, people, now, reason=reason or None)
     for registration_id, person in zip(registration_ids, new, strict=True):
@@ -127,13 +137,7 @@ def _take_seats(
     # Who is offered a seat holds its number already.
     needed = [person.id for person in new if there.get(person.id) is not RegistrationState.OFFERED]
     if facts.mode is Mode.SEAT and len(needed) > facts.free:
-        raise Refused(
-            N_("You named %(wanted)d, and %(free)d of %(capacity)d seats are free. Nobody was added."),
-            field="people",
-            free=facts.free,
-            capacity=facts.capacity,
-            wanted=len(needed),
-        )
+        raise NotEnoughSeats(facts, len(needed))
     known = [person.id for person in new if person.id in there]
     in_line = waiting.seat_now(session, session_id, known, reason=reason)
     fresh = [person.id for person in new if person.id not in there]

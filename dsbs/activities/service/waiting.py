@@ -1,7 +1,7 @@
 """The waiting list: whoever waits longest is offered a free seat, holds it for a while, takes it or leaves it.
 
-The order is that of the tickets, which are given under the session's lock; no moment decides. Whatever may free a seat
-ends with ``serve``.
+The order is that of the tickets, which are given under the session's lock; no moment decides. Only a coordinator deals
+them anew, in ``queueing``. Whatever may free a seat ends with ``serve``.
 """
 
 from __future__ import annotations
@@ -73,13 +73,14 @@ def line_up(
     ticket: int,
     now: datetime,
     state: RegistrationState = RegistrationState.WAITING,
+    reason: str | None = None,
     knew_of: Knowledge = None,
 ) -> list[int]:
     """Put these people at the end of the waiting list, from this ticket on, without a word to them; as ``join``.
 
     ``people`` gives the programme of each by her id. They wait, or in another ``state`` that goes by tickets.
     """
-    made = {"session_id": session_id, "state": state, "made_at": now, "knew_of": knew_of}
+    made = {"session_id": session_id, "state": state, "made_at": now, "reason": reason, "knew_of": knew_of}
     rows = [
         {"person_id": person_id, "programme_id": programme_id, "ticket": own, **made}
         for (person_id, programme_id), own in zip(people.items(), count(ticket), strict=False)

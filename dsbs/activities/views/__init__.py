@@ -11,9 +11,11 @@ from dsbs.activities.views import (
     giving_back,
     inviting,
     people,
+    queueing,
     registering,
     reminding,
     repeating,
+    steps,
     writing,
 )
 from dsbs.history.addresses import page_of_changes
@@ -97,6 +99,19 @@ blueprint.add_url_rule(
     approving.refuse,
     methods=["GET", "POST"],
 )
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/people/<int:registration_id>/seat",
+    "give_seat",
+    queueing.give_seat,
+    methods=["GET", "POST"],
+)
+blueprint.add_url_rule(
+    "/sessions/<int:session_id>/people/<int:registration_id>/move",
+    "move_person",
+    queueing.move_person,
+    methods=["GET", "POST"],
+)
+blueprint.add_url_rule("/sessions/<int:session_id>/people/<int:registration_id>", "steps_of", steps.steps_of)
 blueprint.add_url_rule("/sessions/<int:session_id>/organisers", "add_organiser", people.add_organiser, methods=["POST"])
 blueprint.add_url_rule(
     "/sessions/<int:session_id>/organisers/<int:grant_id>/end", "end_organiser", people.end_organiser, methods=["POST"]

@@ -11,7 +11,8 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from wtforms import Field, StringField, SubmitField, TextAreaField
 from wtforms.form import BaseForm
-from wtforms.validators import Length, Optional, StopValidation
+from wtforms.validators import AnyOf, Length, Optional, StopValidation
+from wtforms.widgets import HiddenInput
 
 from dsbs.accounts.models import Person
 from dsbs.accounts.rules import folded
@@ -22,7 +23,7 @@ from dsbs.activities.views.clashing import by_person
 from dsbs.core import clock
 from dsbs.core.access import Viewer
 from dsbs.core.addresses import LARGEST_ID
-from dsbs.core.fields import Choice, TicksField
+from dsbs.core.fields import Choice, TicksField, WholeNumberField
 from dsbs.core.forms import Form
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.enrolments import queries as enrolments
@@ -50,6 +51,15 @@ def _person_id(value: object) -> int:
     return int(sent)
 
 
+def _needed_beyond_the_seats(form: BaseForm, field: Field) -> None:
+    if form["instead"].data and not field.data:
+        raise StopValidation(_("Say why; it stands in the history."))
+
+
+#: What may be done for more people than there are seats.
+WAIT, RAISE = "wait", "raise"
+
+
 class InvitingForm(Form):
     """People to name: ticked among those looked up, and a list as it was typed or pasted."""
 
@@ -62,7 +72,12 @@ class InvitingForm(Form):
 class AddingForm(InvitingForm):
     """People to add to a session, with the reason."""
 
-    reason = StringField(_l("Reason, for the history"), validators=[Optional(), Length(max=300)])
+    reason = StringField(
+        _l("Reason, for the history"), validators=[_needed_beyond_the_seats, Optional(), Length(max=300)]
+    )
+    #: Seats for all of them, as the page offered it when there were too few, and what is to be done then.
+    enough = WholeNumberField(widget=HiddenInput(), validators=[Optional()])
+    instead = StringField(validators=[Optional(), AnyOf([WAIT, RAISE])])
 
 
 def _ticked(form: InvitingForm) -> Collection[int]:

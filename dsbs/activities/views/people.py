@@ -5,24 +5,30 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypedDict
 
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from dsbs.accounts.models import Person
 from dsbs.activities import access, queries
+from dsbs.activities.changes import capacity_set
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.forms import OrganiserForm, ReasonForm
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import SEATED, RegistrationState, SessionFacts, SessionState
-from dsbs.activities.service import registering, teaching
+from dsbs.activities.rules import SEATED, NotEnoughSeats, RegistrationState, SessionFacts, SessionState
+from dsbs.activities.service import making_room, registering, teaching
 from dsbs.activities.standing import facts_of
-from dsbs.activities.views.adding import AddingForm, look_up, names_in_words, people_meant
+from dsbs.activities.views.adding import RAISE, WAIT, AddingForm, look_up, names_in_words, people_meant
 from dsbs.activities.views.clashing import by_person, known_in_words
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
 from dsbs.activities.views.reminded import reminders_of
+from dsbs.activities.views.room import beyond
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
@@ -44,12 +50,11 @@ def people(session_id: int) -> str | Response:
         raise NotFound
     if not form.look_up.data and form.validate_on_submit():
         try:
-            added, passed_over = _add(session_id, form)
-            told = (_passed_over_in_words(passed_over), _clashing_in_words(session_id, added))
-            confirm(_added_in_words(len(added)), " ".join(filter(None, told)))
+            confirm(*_done_in_words(session_id, _add(session_id, form)))
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
+            form.enough.data = refused.enough if isinstance(refused, NotEnoughSeats) else None
     return _page(offered, form, OrganiserForm(formdata=None))
 
 
@@ -60,6 +65,8 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         "activities/people.html",
         offered=offered,
         form=form,
+        beyond=beyond(db.session(), offered, form.enough.data) if form.enough.data else None,
+        capacity_set=capacity_set(db.session(), offered) if offered.capacity else None,
         looked_up=look_up(db.session(), viewer(), offered.id, form, inside=inside) if form.is_submitted() else "",
         clashes=by_person(clashes_of_session(db.session(), offered.id, inside, now=clock.now())),
         known_in_words=known_in_words,
@@ -70,6 +77,7 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         may_manage=_may_manage(offered),
         may_write=access.may_write_to_people(viewer(), owners_of(offered)),
         may_remind=offered.state is SessionState.PUBLISHED and clock.now() < offered.starts_at,
+        may_see_steps=access.may_see_history_of_session(viewer(), owners_of(offered)),
         reminders=reminders_of(offered.id, now=clock.now()),
         page_of_person=page_of_person,
         now=clock.now(),
@@ -93,6 +101,17 @@ def _groups(
 
 def _may_manage(offered: ActivitySession) -> bool:
     return access.may_manage_activity(viewer(), owners_of(offered).programmes)
+
+
+def _done_in_words(session_id: int, done: _Done) -> tuple[str, str]:
+    """What came of adding people: a title, and what else there is to say."""
+    waiting = ngettext(
+        "%(num)d person waits and is told by mail.", "%(num)d people wait and are told by mail.", len(done.waiting)
+    )
+    seats = _("There are %(num)d seats now.", num=done.raised_to) if done.raised_to else ""
+    passed_over, clashes = _passed_over_in_words(done.passed_over), _clashing_in_words(session_id, done.added)
+    more = " ".join(filter(None, (seats, waiting if done.waiting and done.added else "", passed_over, clashes)))
+    return (waiting.rstrip("."), more) if done.waiting and not done.added else (_added_in_words(len(done.added)), more)
 
 
 def _added_in_words(added: int) -> str:
@@ -244,15 +263,47 @@ def _to_look_at(session_id: int) -> ActivitySession:
     return offered
 
 
-def _add(session_id: int, form: AddingForm) -> tuple[dict[int, str], list[str]]:
-    """Add all of the people named, or nobody: who was added, by id, and the names of those who were in it already."""
-    now = clock.now()
-    why = f"Added by hand: {form.reason.data}" if form.reason.data else "Added by hand"
+@dataclass(frozen=True)
+class _Done:
+    """Who has a seat now, by id, who waits now, who was in it already; the new capacity where it was raised."""
+
+    added: Mapping[int, str]
+    waiting: Sequence[str]
+    passed_over: Sequence[str]
+    raised_to: int | None
+
+
+def _add(session_id: int, form: AddingForm) -> _Done:
+    """Add all of the people named, or nobody, unless the form says what to do for want of seats."""
+    now, reason = clock.now(), form.reason.data or ""
+    why = f"Added by hand: {reason}" if reason else "Added by hand"
     with write(by=viewer().actor, why=why, at=now) as session:
-        session_to_manage(session, viewer(), session_id)
-        found = people_meant(session, viewer(), form)
-        added = registering.add(session, session_id=session_id, people=found, reason=form.reason.data or "", now=now)
-        return {person.id: person.name for person in added}, [person.name for person in found if person not in added]
+        offered = session_to_manage(session, viewer(), session_id)
+        found, capacity = people_meant(session, viewer(), form), offered.capacity
+        asked: _Asked = {"session_id": session_id, "people": found, "reason": reason, "now": now}
+        added, waiting = _added(session, form, asked)
+        concerned = {person.id for person in (*added, *waiting)}
+        return _Done(
+            added={person.id: person.name for person in added},
+            waiting=[person.name for person in waiting],
+            passed_over=[person.name for person in found if person.id not in concerned],
+            raised_to=offered.capacity if offered.capacity != capacity else None,
+        )
+
+
+class _Asked(TypedDict):
+    session_id: int
+    people: Sequence[Person]
+    reason: str
+    now: datetime
+
+
+def _added(session: Session, form: AddingForm, asked: _Asked) -> making_room.Added:
+    if form.instead.data == WAIT:
+        return making_room.add_or_line_up(session, **asked)
+    if form.instead.data == RAISE:
+        return making_room.Added(making_room.add_with_more_seats(session, most=form.enough.data or 0, **asked), ())
+    return making_room.Added(registering.add(session, **asked), ())
 
 
 def _harmless(cell: object) -> object:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dsbs.accounts.queries import names_of
 from dsbs.activities import queries, records
 from dsbs.activities.attending import Presence
-from dsbs.activities.changes import Move, Whereabouts, moves_of
+from dsbs.activities.changes import MOVED, Move, Whereabouts, moves_of
 from dsbs.activities.offers import labels
 from dsbs.activities.records import Noted
 from dsbs.activities.rules import Mode, RegistrationState, SessionState
@@ -132,6 +132,9 @@ def _said_place(place: Whereabouts | None) -> str:
 
 
 def _of_registration(change: Change, name: str) -> list[Row]:
+    if change.action == MOVED:
+        before, after = map(number, change.values["ticket"])
+        return [(_("Ticket of %(name)s", name=name), before, after)]
     state = change.values.get("state")
     step = [(_(_STEPS[RegistrationState(state[1])]), "", _with_place(change, name))] if state else []
     return [*step, *_reason(change, "reason")]
