@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -18,10 +19,10 @@ from sqlalchemy import select
 from dsbs.accounts.models import Person
 from dsbs.activities import queries, standing, sweeping
 from dsbs.activities.models import ActivitySession, Registration
-from dsbs.activities.rules import Mode, RegistrationState
+from dsbs.activities.rules import Edge, Mode, NotEnoughSeats, RegistrationState
 from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind
 from dsbs.activities.rules.pools import Reservation
-from dsbs.activities.service import approving, offering, registering, waiting
+from dsbs.activities.service import approving, making_room, offering, queueing, registering, waiting
 from dsbs.activities.service.offering import plan_of
 from dsbs.agenda.models import Commitment, CommitmentState
 from dsbs.core import clock as school_clock
@@ -29,6 +30,7 @@ from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.mail.models import Message
 from dsbs.programmes import service as programmes
+from tests.activities import causes
 from tests.support.cast import Cast
 from tests.support.clock import START, Clock
 
@@ -519,6 +521,70 @@ class WaitingMachine(RuleBasedStateMachine):
         resize(self.course_id, capacity, self.clock, reservations=kept_seats)
         self._serve()
 
+    @rule(who=st.integers(0, 5), place=st.one_of(st.sampled_from(Edge), st.integers(0, 5)))
+    def move(self, who: int, place: Edge | int) -> None:
+        if who not in self.parts or (not isinstance(place, Edge) and place not in self.parts):
+            return
+        before, now = place if isinstance(place, Edge) else self.parts[place], self.clock.now
+        moved = self._moved(who, place)
+        try:
+            with write(by=SYSTEM, why="Moved", at=now) as session:
+                queueing.move(
+                    session, session_id=self.course_id, registration_id=self.parts[who], before=before, now=now
+                )
+        except Refused:
+            assert moved in (None, self.line)
+            return
+        assert moved is not None
+        self.line = moved
+
+    def _moved(self, who: int, place: Edge | int) -> list[int] | None:
+        """The line with this person there; None when she or whoever is named does not wait."""
+        others = [one for one in self.line if one != who]
+        if who not in self.line or not (isinstance(place, Edge) or place in self.line):
+            return None
+        if place == who:
+            return self.line
+        at = {Edge.FRONT: 0, Edge.END: len(others)}[place] if isinstance(place, Edge) else others.index(place)
+        return [*others[:at], who, *others[at:]]
+
+    @rule(who=st.sets(st.integers(0, 5), min_size=1, max_size=3), most=st.integers(1, 8))
+    def add_over_capacity(self, who: set[int], most: int) -> None:
+        taken = self.seated | self.offered
+        needed = len(who - taken)
+        enough, is_short = len(taken) + needed, needed > max(self.capacity - len(taken), 0)
+        if is_short and enough > most:
+            with pytest.raises(NotEnoughSeats):
+                self._by_hand(making_room.add_with_more_seats, sorted(who), most=most)
+            return
+        self._by_hand(making_room.add_with_more_seats, sorted(who), most=most)
+        self.capacity = enough if is_short else self.capacity
+        self._seat(who)
+
+    @rule(who=st.permutations(range(6)), count=st.integers(1, 3))
+    def add_or_line_up(self, who: list[int], count: int) -> None:
+        taken = self.seated | self.offered
+        free, named = max(self.capacity - len(taken), 0), who[:count]
+        without = [one for one in named if one not in taken]
+        self._by_hand(making_room.add_or_line_up, named)
+        self.line += [one for one in without[free:] if one not in {*self.line, *self.asking}]
+        self._seat({*without[:free], *(self.offered & set(named))})
+
+    def _by_hand(self, verb: Callable[..., Any], who: Sequence[int], **more: int) -> None:
+        with write(by=SYSTEM, why=causes.BY_HAND, at=self.clock.now) as session:
+            people = [session.get_one(Person, self.people[one]) for one in who]
+            verb(session, session_id=self.course_id, people=people, reason="Late", now=self.clock.now, **more)
+        for one in who:
+            own = queries.active_registration(db.session(), session_id=self.course_id, person_id=self.people[one])
+            assert own is not None
+            self.parts[one] = own.id
+
+    def _seat(self, who: set[int]) -> None:
+        self.seated |= who
+        self.offered -= who
+        self.asking -= who
+        self.line = [one for one in self.line if one not in who]
+
     @rule()
     def let_lapse(self) -> None:
         self.clock.advance(timedelta(days=15))
@@ -543,6 +609,11 @@ class WaitingMachine(RuleBasedStateMachine):
         assert found[WAITING] == self.line
         numbers = [part.number for part in active if part.number is not None]
         assert len(set(numbers)) == len(numbers) == len(self.seated | self.offered)
+
+    @invariant()
+    def every_step_has_its_mail_and_every_mail_its_cause(self) -> None:
+        db.session.rollback()
+        assert causes.mails_of(db.session(), self.course_id) == causes.asked_for(db.session(), self.course_id)
 
 
 @pytest.mark.parametrize("examples", [4, pytest.param(40, marks=pytest.mark.long)])

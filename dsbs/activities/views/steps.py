@@ -70,6 +70,8 @@ def _state_in_words(step: Step, state: RegistrationState) -> str:
             return _("Asked for a seat with ticket %(ticket)d; the coordinator decides.", ticket=step.ticket)
         case RegistrationState.WAITING:
             before = (step.place or 1) - 1
+            if not before:
+                return _("Joined the waiting list with ticket %(ticket)d, nobody before.", ticket=step.ticket)
             return ngettext(
                 "Joined the waiting list with ticket %(ticket)d, %(num)d person before.",
                 "Joined the waiting list with ticket %(ticket)d, %(num)d people before.",
