@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from dsbs.accounts.models import Person
+from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind
 from dsbs.activities.rules.pools import Reservation
@@ -26,7 +27,7 @@ INVITED = Open("Round table with journal editors", "skills_academic", 4, 14, 10)
 KEPT = "Reading cardiac MRI"
 _ASKED = timedelta(days=3)
 _KEPT_SEATS, _KEPT_BEFORE = 5, timedelta(weeks=2)
-_INVITED = 6
+_INVITED, _CAME_FORWARD = 9, 4
 
 
 def ask_for_something(
@@ -87,7 +88,11 @@ def _let_ask(session: Session, researchers: Sequence[Person], now: datetime, tod
 
 
 def _invite(session: Session, invited: Sequence[Person], now: datetime, today: date) -> None:
+    """Invite these people; some of those who are free then have taken their seats already, the first has not."""
     made = plan_open(session, INVITED, today + timedelta(weeks=INVITED.weeks), None, now)
     _ask(session, made.activity, [Condition(ConditionKind.INVITED)])
     publish(session, made, now)
     inviting.invite(session, activity_id=made.activity_id, people=invited)
+    busy = {clash.person_id for clash in clashes_of_session(session, made.id, [one.id for one in invited], now=now)}
+    free = [person for person in invited if person.id not in busy and person is not invited[0]]
+    registering.take_seats(session, session_id=made.id, people=free[:_CAME_FORWARD], now=now)
