@@ -280,6 +280,34 @@ def line(session: Session, session_id: int) -> Mapping[int, int]:
     return dict(session.execute(_LINE, {"session_id": session_id}).all())
 
 
+def undecided(session: Session, session_id: int) -> Sequence[Registration]:
+    """Who waits for a seat of this session or is offered one, by ticket; rows to be changed, read anew."""
+    return session.scalars(
+        select(Registration)
+        .where(
+            Registration.session_id == session_id,
+            Registration.state.in_((RegistrationState.WAITING, RegistrationState.OFFERED)),
+        )
+        .options(joinedload(Registration.person))
+        .order_by(Registration.ticket)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def without_number(session: Session, session_id: int) -> Sequence[Registration]:
+    """Who is in this session and has no seat, since it had none when she came; rows to be changed, who came first."""
+    return session.scalars(
+        select(Registration)
+        .where(
+            Registration.session_id == session_id,
+            Registration.state == RegistrationState.REGISTERED,
+            Registration.number.is_(None),
+        )
+        .order_by(Registration.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def sessions_with_lapsed_offers(session: Session, *, now: datetime) -> Sequence[int]:
     """The sessions in which an offered seat was not taken in time, by their ids."""
     return session.scalars(

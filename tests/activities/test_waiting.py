@@ -364,14 +364,37 @@ def test_calling_off_tells_who_waits_and_who_was_offered_a_seat(app: Flask, cast
         line.answer("accept", 1)
 
 
-def test_a_session_that_needs_no_seats_any_more_takes_in_who_waits(app: Flask, cast: Cast, clock: Clock) -> None:
-    line = Line(cast, clock, waiting=2)
-    with write(by=SYSTEM, why="No limit", at=clock.now) as session:
+def edited(line: Line, clock: Clock, **changes: object) -> None:
+    with write(by=SYSTEM, why="Seats changed", at=clock.now) as session:
         offered = queries.session_in_full(session, line.course_id)
-        plan = replace(plan_of(offered), mode=Mode.COUNT, capacity=None)
+        plan = replace(plan_of(offered), **changes)  # type: ignore[arg-type]
         offering.edit_session(session, session_id=line.course_id, revision=offered.revision, plan=plan, now=clock.now)
 
+
+def test_a_session_that_needs_no_seats_any_more_takes_in_who_waits(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+
+    edited(line, clock, mode=Mode.COUNT, capacity=None)
+
     assert {state for state, _number, _ticket in states(line.course_id)} == {REGISTERED}
+
+
+def test_who_is_offered_a_seat_is_in_as_well_when_none_is_needed_any_more(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=1)
+    line.answer("cancel", 0)
+
+    edited(line, clock, mode=Mode.COUNT, capacity=None)
+
+    assert (registration(line.parts[1]).state, registration(line.parts[1]).number) == (REGISTERED, None)
+
+
+def test_whoever_came_while_no_seats_were_needed_has_one_when_they_are(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=2)
+
+    edited(line, clock, mode=Mode.COUNT, capacity=None)
+    edited(line, clock, mode=Mode.SEAT, capacity=2)
+
+    assert sorted(number for state, number, _ticket in states(line.course_id) if state == REGISTERED) == [1, 2, 3]
 
 
 def test_two_who_ask_at_once_for_the_last_place_get_two_tickets(app: Flask, cast: Cast, clock: Clock) -> None:

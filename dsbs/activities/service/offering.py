@@ -32,7 +32,7 @@ from dsbs.activities.rules import (
 from dsbs.activities.rules.conditions import Condition, ConditionKind, check_conditions
 from dsbs.activities.rules.pools import Reservation
 from dsbs.activities.service import registering, teaching, waiting
-from dsbs.activities.service.seating import ORGANISER, PART, locked
+from dsbs.activities.service.seating import ORGANISER, PART, locked, number_all
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused
@@ -123,8 +123,11 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     # The history has the new revision with the plan, which may be flushed while it is written, and before the moves
     # that belong to it: the letter about them counts from there.
     offered.revision += 1
+    had_seats = offered.mode is Mode.SEAT
     _write_plan(offered, plan)
     session.flush()
+    if plan.mode is Mode.SEAT and not had_seats:
+        number_all(session, offered.id)
     _rearrange(session, offered, _in_order(plan.meetings), now)
     _name_slots(session, offered)
     waiting.serve(session, session_id=offered.id, now=now)

@@ -13,7 +13,7 @@ from dsbs.accounts.models import Addressee
 from dsbs.activities import queries, standing
 from dsbs.activities.clashing import Knowledge
 from dsbs.activities.models import ActivitySession, Meeting, Registration
-from dsbs.activities.rules import SEATED, Mode, RegistrationState, check_registration_move
+from dsbs.activities.rules import SEATED, Mode, RegistrationState, check_registration_move, free_numbers
 from dsbs.agenda import service as agenda
 from dsbs.core import clock
 from dsbs.core.refusals import NotFound
@@ -75,6 +75,14 @@ def seat(
     registration_ids = insert_all(session, Registration, rows)
     agenda.bind_people(session, slot_ids=standing.slot_ids(session, session_id), person_ids=list(people), part=PART)
     return registration_ids
+
+
+def number_all(session: Session, session_id: int) -> None:
+    """Give a number to everybody who came while the session had no seats; also beyond what it has now."""
+    numbers = free_numbers(standing.numbers(session, session_id))
+    for registration, number in zip(standing.without_number(session, session_id), numbers, strict=False):
+        registration.number = number
+    session.flush()
 
 
 def end(

@@ -93,12 +93,12 @@ def serve(session: Session, *, session_id: int, now: datetime) -> int:
 
     Seats that are kept for a programme go to its own researchers only (``pools``). Nothing is offered once registration
     is closed or the session has begun. Each is told, and the meetings stand in her calendar, held. A session that has
-    no seats any more takes in everybody who waits. The caller holds the session's lock; everything changed so far is
-    flushed first.
+    no seats any more takes in everybody who waits or is offered one. The caller holds the session's lock; everything
+    changed so far is flushed first.
     """
     session.flush()
     facts = standing.lock(session, session_id, now=now)
-    if facts.waiting and facts.mode is not Mode.SEAT:
+    if facts.mode is not Mode.SEAT:
         return _take_in(session, session_id, now)
     if not facts.waiting or not facts.free or not may_offer(facts, now):
         return 0
@@ -221,9 +221,12 @@ def seat_now(session: Session, session_id: int, person_ids: Collection[int], *, 
 
 
 def _take_in(session: Session, session_id: int, now: datetime) -> int:
-    in_turn = standing.first_in_line(session, session_id)
+    in_turn = standing.undecided(session, session_id)
+    if not in_turn:
+        return 0
     for registration in in_turn:
         registration.state = RegistrationState.REGISTERED
+        registration.number = None
     session.flush()
     bind(session, session_id, in_turn, firm=True)
     for registration in in_turn:
