@@ -397,6 +397,19 @@ def test_whoever_came_while_no_seats_were_needed_has_one_when_they_are(app: Flas
     assert sorted(number for state, number, _ticket in states(line.course_id) if state == REGISTERED) == [1, 2, 3]
 
 
+def test_an_offer_is_accepted_at_the_time_to_which_the_session_moved(app: Flask, cast: Cast, clock: Clock) -> None:
+    line = Line(cast, clock, waiting=1)
+    line.answer("cancel", 0)
+    (before,) = plan_of(queries.session_in_full(db.session(), line.course_id)).meetings
+    later = replace(before, start=before.start + timedelta(days=1), end=before.end + timedelta(days=1))
+
+    edited(line, clock, meetings=[later])
+    line.answer("accept", 1)
+
+    (bound,) = db.session.scalars(select(Commitment).where(Commitment.person_id == line.people[1]))
+    assert (bound.state, bound.slot.start) == (CommitmentState.FIRM, later.start)
+
+
 def test_two_who_ask_at_once_for_the_last_place_get_two_tickets(app: Flask, cast: Cast, clock: Clock) -> None:
     line = Line(cast, clock, waiting=0)
     people = [cast.person(f"Late Comer{n}").id for n in range(8)]
