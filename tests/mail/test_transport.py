@@ -54,11 +54,12 @@ class Answers:
 @contextmanager
 def listening(answers: Answers, **options: object) -> Iterator[str]:
     """Such a server; its address for ``MAIL_URL`` without the scheme and who signs in."""
+    # All of it in the thread: where a browser was opened before, this one has a loop that runs already.
     loop = asyncio.new_event_loop()
-    starting = loop.create_server(lambda: SMTP(answers, loop=loop, **options), "127.0.0.1", 0)  # type: ignore[arg-type]
-    server = loop.run_until_complete(starting)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    starting = loop.create_server(lambda: SMTP(answers, loop=loop, **options), "127.0.0.1", 0)  # type: ignore[arg-type]
+    server = asyncio.run_coroutine_threadsafe(starting, loop).result()
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
