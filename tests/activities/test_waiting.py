@@ -14,7 +14,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dsbs.accounts.models import Person
 from dsbs.activities import queries, standing, sweeping
@@ -477,7 +477,8 @@ class WaitingMachine(RuleBasedStateMachine):
         conditions = [Condition(ConditionKind.APPROVAL)] if approved else []
         self.approved = approved
         self.course_id = self.cast.course(capacity=2, starts_in=timedelta(days=400), conditions=conditions).id
-        self.people = [self.cast.person(f"Person {n}of{self.course_id}").id for n in range(6)]
+        made = [self.cast.researcher if n < 3 else self.cast.person for n in range(6)]
+        self.people = [make(f"Person {n}of{self.course_id}").id for n, make in enumerate(made)]
 
     def _may_have_a_seat(self, who: int) -> bool:
         taken = self.seated | self.offered
@@ -625,11 +626,20 @@ class WaitingMachine(RuleBasedStateMachine):
     def let_lapse(self) -> None:
         self.clock.advance(timedelta(days=15))
         sweeping.merge_kept_seats(lambda: self.clock.now)
-        before = set(self.offered)
+        before, lapsed_before = set(self.offered), self._lapsed()
         self._serve()
-        assert sweeping.end_lapsed_offers(lambda: self.clock.now) == len(before)
+        # The sweep ends what earlier examples left as well: only those of this session are counted.
+        sweeping.end_lapsed_offers(lambda: self.clock.now)
+        assert self._lapsed() - lapsed_before == len(before)
         self.offered -= before
         self._serve()
+
+    def _lapsed(self) -> int:
+        db.session.rollback()
+        ended = select(func.count()).where(
+            Registration.session_id == self.course_id, Registration.state == RegistrationState.LAPSED
+        )
+        return db.session.scalars(ended).one()
 
     @invariant()
     def everybody_is_where_the_model_says(self) -> None:
