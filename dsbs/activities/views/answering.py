@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from flask import redirect, render_template, url_for
+from flask import redirect, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -18,13 +18,12 @@ from dsbs.activities.clashing import Clashing
 from dsbs.activities.models import Registration
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import waiting
-from dsbs.activities.views.by_link import somebody_else, unseen
+from dsbs.activities.views import by_link
 from dsbs.activities.views.clashing import ask_about, clashes_known
 from dsbs.activities.views.looking_up import person_of
 from dsbs.core import clock
 from dsbs.core.access import public, signed_in, viewer
 from dsbs.core.db import db, write
-from dsbs.core.errors import sentence_of
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 
@@ -77,7 +76,7 @@ def offered_seat(token: str) -> Response:
         link = links.look_up(db.session(), token=token, purpose=waiting.OFFER)
         return _page(link, token)
     except NotFound:
-        return unseen(render_template("activities/link_unknown.html"), 404)
+        return by_link.unknown()
 
 
 @public
@@ -90,34 +89,26 @@ def answer_offer(token: str, verb: str) -> Response:
         with write(by=link.person.actor, why=_TOOK if takes else _LEFT, at=clock.now()) as session:
             act(session, registration_id=link.subject_id or 0, person=_person_of(session, link), now=clock.now())
     except NotFound:
-        return unseen(render_template("activities/link_unknown.html"), 404)
+        return by_link.unknown()
     except Clashing as clashing:
         registration = queries.registration_in_full(db.session(), link.subject_id or 0)
         action = url_for("activities.answer_offer", token=token, verb="accept")
-        return unseen(_ask_about(clashing, registration, action, url_for("activities.offered_seat", token=token)), 200)
+        return by_link.unseen(
+            _ask_about(clashing, registration, action, url_for("activities.offered_seat", token=token)), 200
+        )
     except Refused as refused:
-        return _page(link, token, refused, 409)
-    return unseen(redirect(url_for("activities.offered_seat", token=token)))
+        return _page(link, token, refused)
+    return by_link.unseen(redirect(url_for("activities.offered_seat", token=token)))
 
 
 def _person_of(session: Session, link: SignedLink) -> Person:
     return session.get_one(Person, link.person_id)
 
 
-def _page(link: SignedLink, token: str, refused: Refused | None = None, status: int = 200) -> Response:
+def _page(link: SignedLink, token: str, refused: Refused | None = None) -> Response:
     registration = queries.registration_in_full(db.session(), link.subject_id or 0)
-    now = clock.now()
-    page = render_template(
-        "activities/offered_seat.html",
-        person=link.person,
-        other=somebody_else(link),
-        registration=registration,
-        offer=offers.offer(db.session(), registration.session_id),
-        is_open=_is_open(registration, now),
-        stopped=sentence_of(refused) if refused else None,
-        token=token,
-    )
-    return unseen(page, status)
+    is_open = _is_open(registration, clock.now())
+    return by_link.page("activities/offered_seat.html", link, token, registration, refused, is_open=is_open)
 
 
 def _is_open(registration: Registration, now: datetime) -> bool:

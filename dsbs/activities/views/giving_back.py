@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import redirect, render_template, url_for
+from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from dsbs.accounts import links
 from dsbs.accounts.models import Person, SignedLink
-from dsbs.activities import offers, queries
+from dsbs.activities import queries
 from dsbs.activities.models import Registration
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import registering
-from dsbs.activities.views.by_link import somebody_else, unseen
+from dsbs.activities.views import by_link
 from dsbs.core import clock
 from dsbs.core.access import public
 from dsbs.core.db import db, write
-from dsbs.core.errors import sentence_of
 from dsbs.core.refusals import NotFound, Refused
 
 
@@ -27,7 +26,7 @@ def held_seat(token: str) -> Response:
     try:
         return _page(links.look_up(db.session(), token=token, purpose=registering.SEAT), token)
     except NotFound:
-        return _unknown()
+        return by_link.unknown()
 
 
 @public
@@ -40,32 +39,25 @@ def give_back(token: str) -> Response:
             person = session.get_one(Person, link.person_id)
             registering.cancel(session, registration_id=link.subject_id or 0, person=person, now=clock.now())
     except NotFound:
-        return _unknown()
+        return by_link.unknown()
     except Refused as refused:
-        return _page(link, token, refused, 409)
-    return unseen(redirect(url_for("activities.held_seat", token=token)))
+        return _page(link, token, refused)
+    return by_link.unseen(redirect(url_for("activities.held_seat", token=token)))
 
 
-def _unknown() -> Response:
-    return unseen(render_template("activities/link_unknown.html"), 404)
-
-
-def _page(link: SignedLink, token: str, refused: Refused | None = None, status: int = 200) -> Response:
+def _page(link: SignedLink, token: str, refused: Refused | None = None) -> Response:
     registration = queries.registration_in_full(db.session(), link.subject_id or 0)
     now = clock.now()
-    page = render_template(
+    return by_link.page(
         "activities/held_seat.html",
-        person=link.person,
-        other=somebody_else(link),
-        registration=registration,
-        offer=offers.offer(db.session(), registration.session_id),
+        link,
+        token,
+        registration,
+        refused,
         has_begun=registration.session.starts_at <= now,
         is_open=_is_open(registration, link, now),
         until=link.expires_at,
-        stopped=sentence_of(refused) if refused else None,
-        token=token,
     )
-    return unseen(page, status)
 
 
 def _is_open(registration: Registration, link: SignedLink, now: datetime) -> bool:
