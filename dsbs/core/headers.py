@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, make_response
+from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -41,6 +42,14 @@ _WHEN_SECURE = ("Strict-Transport-Security", "max-age=31536000")
 def init_app(app: Flask) -> None:
     """Set the headers on every answer of this application; a page that sets one of them by itself keeps its own."""
     app.wsgi_app = _Guarded(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def unseen(page: str | Response, status: int | None = None) -> Response:
+    """A page whose address, or text, holds a secret: the address goes to no other page, the page into no cache."""
+    answer = make_response(page) if status is None else make_response(page, status)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 class _Guarded:

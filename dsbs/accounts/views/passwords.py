@@ -16,7 +16,6 @@ from dsbs.accounts.views.steps import (
     answer_in_fixed_time,
     browser_mark,
     network_address,
-    unseen,
     where_mails_go,
     words_of,
 )
@@ -24,6 +23,7 @@ from dsbs.core import clock
 from dsbs.core.access import public, signed_in, viewer
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.errors import sentence_of
+from dsbs.core.headers import unseen
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.core.template import confirm
 

@@ -10,11 +10,12 @@ from dsbs.accounts.attempts import counters
 from dsbs.accounts.models import SignedLink
 from dsbs.accounts.views.blueprint import blueprint
 from dsbs.accounts.views.sign_in import TYPED
-from dsbs.accounts.views.steps import browser_mark, network_address, to_page, unseen
+from dsbs.accounts.views.steps import browser_mark, network_address, to_page
 from dsbs.core import clock
 from dsbs.core.access import current_viewer, public
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.errors import sentence_of
+from dsbs.core.headers import unseen
 from dsbs.core.refusals import NotFound, Refused
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from flask import current_app, make_response, redirect, request, session, url_for
+from flask import current_app, redirect, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
@@ -49,14 +49,6 @@ def browser_mark() -> str:
     """What tells this browser from others for a minute, without being a secret of either."""
     generate_csrf()
     return hashlib.sha256(str(session["csrf_token"]).encode()).hexdigest()
-
-
-def unseen(page: str, status: int = 200) -> Response:
-    """A page whose address holds a secret: the address goes to no other page and into no cache."""
-    answer = make_response(page, status)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def words_of(person: Person) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from dsbs.activities.views.looking_up import person_of
 from dsbs.core import clock
 from dsbs.core.access import public, signed_in, viewer
 from dsbs.core.db import db, write
+from dsbs.core.headers import unseen
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 
@@ -93,12 +94,10 @@ def answer_offer(token: str, verb: str) -> Response:
     except Clashing as clashing:
         registration = queries.registration_in_full(db.session(), link.subject_id or 0)
         action = url_for("activities.answer_offer", token=token, verb="accept")
-        return by_link.unseen(
-            _ask_about(clashing, registration, action, url_for("activities.offered_seat", token=token)), 200
-        )
+        return unseen(_ask_about(clashing, registration, action, url_for("activities.offered_seat", token=token)), 200)
     except Refused as refused:
         return _page(link, token, refused)
-    return by_link.unseen(redirect(url_for("activities.offered_seat", token=token)))
+    return unseen(redirect(url_for("activities.offered_seat", token=token)))
 
 
 def _person_of(session: Session, link: SignedLink) -> Person:

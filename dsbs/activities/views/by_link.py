@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import make_response, render_template
+from flask import render_template
 from werkzeug.wrappers import Response
 
 from dsbs.accounts.models import SignedLink
@@ -11,6 +11,7 @@ from dsbs.activities.models import Registration
 from dsbs.core.access import current_viewer
 from dsbs.core.db import db
 from dsbs.core.errors import sentence_of
+from dsbs.core.headers import unseen
 from dsbs.core.refusals import Refused
 
 
@@ -44,11 +45,3 @@ def _somebody_else(link: SignedLink) -> str | None:
     """Who is signed in on this device, if it is not the one to whom the link was sent."""
     looking = current_viewer()
     return looking.name if looking is not None and looking.id != link.person_id else None
-
-
-def unseen(page: str | Response, status: int | None = None) -> Response:
-    """A page whose address holds a secret: the address goes to no other page and into no cache."""
-    answer = make_response(page) if status is None else make_response(page, status)
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer

@@ -17,6 +17,7 @@ from dsbs.activities.views import by_link
 from dsbs.core import clock
 from dsbs.core.access import public
 from dsbs.core.db import db, write
+from dsbs.core.headers import unseen
 from dsbs.core.refusals import NotFound, Refused
 
 
@@ -42,7 +43,7 @@ def give_back(token: str) -> Response:
         return by_link.unknown()
     except Refused as refused:
         return _page(link, token, refused)
-    return by_link.unseen(redirect(url_for("activities.held_seat", token=token)))
+    return unseen(redirect(url_for("activities.held_seat", token=token)))
 
 
 def _page(link: SignedLink, token: str, refused: Refused | None = None) -> Response:

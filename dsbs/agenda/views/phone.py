@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,6 +12,7 @@ from dsbs.agenda import service
 from dsbs.core import clock
 from dsbs.core.access import signed_in, viewer
 from dsbs.core.db import db, write
+from dsbs.core.headers import unseen
 
 
 @signed_in
@@ -26,10 +27,7 @@ def open_feed() -> Response:
     with write(by=viewer().actor, why="Made an address for the own calendar", at=clock.now()) as session:
         key = service.open_feed(session, person=_own())
     address = url_for("agenda.personal_feed", key=key, _external=True)
-    answer = make_response(render_template("agenda/phone.html", is_on=True, address=address))
-    answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    return answer
+    return unseen(render_template("agenda/phone.html", is_on=True, address=address))
 
 
 @signed_in
