@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from dsbs.activities.rules import Mode, SessionPlan
-from dsbs.agenda import queries as agenda
+from dsbs.agenda import venue_queries as agenda
 from dsbs.agenda.models import Venue
 from dsbs.agenda.rules import Span
 from dsbs.core import clock

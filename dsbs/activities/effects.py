@@ -14,7 +14,7 @@ from dsbs.activities.changes import ENDPOINT
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import SEATED
-from dsbs.agenda import queries as agenda
+from dsbs.agenda import venue_queries as agenda
 from dsbs.agenda.clashes import Clash
 from dsbs.agenda.models import VoidBooking
 from dsbs.core import clock

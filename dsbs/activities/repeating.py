@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import SessionPlan, SessionState, moved_by
 from dsbs.activities.service.offering import plan_of
-from dsbs.agenda import queries as agenda
+from dsbs.agenda import venue_queries as agenda
 from dsbs.agenda.models import Slot, SlotState, Venue
 from dsbs.agenda.rules import Span
 from dsbs.core import clock

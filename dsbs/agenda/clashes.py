@@ -12,8 +12,8 @@ from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindpara
 from sqlalchemy.orm import Session, aliased
 
 from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState, Venue, Visibility
-from dsbs.agenda.queries import standing_at
 from dsbs.agenda.rules import STANDING, place_of
+from dsbs.agenda.terms import standing_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from dsbs.agenda import queries, service
+from dsbs.agenda import service, venue_queries
 from dsbs.core import clock
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.refusals import Busy, Refused
@@ -24,7 +24,7 @@ def read_calendars(now: Callable[[], datetime], *, get: Callable[[str], bytes] =
     Each is claimed first, then fetched outside of any transaction, then kept, so that nobody waits for a slow server.
     What fails is written down where people look after the venue, and tried again an hour later.
     """
-    due = queries.calendars_due(db.session(), now=now())
+    due = venue_queries.calendars_due(db.session(), now=now())
     return sum(_read(venue_id, now, get) for venue_id in due)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dsbs.agenda import queries, service
+from dsbs.agenda import service, venue_queries
 from dsbs.agenda.models import Slot, Venue, VoidBooking
 from dsbs.agenda.service import Confirmation, Move
 from dsbs.core.access import Role
@@ -118,7 +118,7 @@ def test_what_was_given_up_there_does_not_come_back(hall: Hall, stage: Stage) ->
     hall.move(14)
     (booking,) = hall.void()
     with stage.writing() as session:
-        own = queries.void_booking(session, booking.id, lock=True)
+        own = venue_queries.void_booking(session, booking.id, lock=True)
         service.settle_booking(session, booking=own, on=TODAY, by="Ms Hall", reference="", today=TODAY)
     hall.move(9)
 
@@ -170,6 +170,6 @@ def test_what_is_not_of_ones_own_programme_is_not_on_the_list(hall: Hall, stage:
     hall.cancel()
     other = stage.person("Vanessa", Role.COORDINATOR, programme=stage.programme("NEURO"))
 
-    found = queries.bookings_to_settle(db.session(), stage.viewer(other), now=stage.clock.now)
+    found = venue_queries.bookings_to_settle(db.session(), stage.viewer(other), now=stage.clock.now)
 
     assert list(found) == []

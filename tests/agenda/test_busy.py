@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dsbs.agenda import queries, reading, service
+from dsbs.agenda import reading, service, venue_queries
 from dsbs.agenda.models import BusyTime, Venue, VenueReading
 from dsbs.agenda.rules import Span
 from dsbs.agenda.service import VenueFacts
@@ -43,7 +43,7 @@ class Hall:
             service.edit_venue(session, venue=self.venue(session), facts=VenueFacts(**facts))  # type: ignore[arg-type]
 
     def venue(self, session: Session) -> Venue:
-        return queries.venue(session, self.venue_id)
+        return venue_queries.venue(session, self.venue_id)
 
     def get(self, url: str) -> bytes:
         self.asked.append(url)
@@ -61,7 +61,7 @@ class Hall:
 
     def state(self) -> VenueReading | None:
         db.session.rollback()
-        return queries.reading_of(db.session(), self.venue_id)
+        return venue_queries.reading_of(db.session(), self.venue_id)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def hall(stage: Stage) -> Hall:
 
 def test_a_calendar_is_read_at_once_and_then_once_an_hour(hall: Hall) -> None:
     first, second = hall.read(), hall.read()
-    hall.stage.clock.move_to(hall.stage.clock.now + queries.READ_EVERY)
+    hall.stage.clock.move_to(hall.stage.clock.now + venue_queries.READ_EVERY)
 
     assert (first, second, hall.read(), hall.asked) == (1, 0, 1, [URL, URL])
 
@@ -80,7 +80,7 @@ def test_a_calendar_is_read_at_once_and_then_once_an_hour(hall: Hall) -> None:
 def test_each_reading_takes_the_place_of_the_one_before(hall: Hall) -> None:
     hall.read()
     hall.served = calendar(BAND)
-    hall.stage.clock.move_to(hall.stage.clock.now + queries.READ_EVERY)
+    hall.stage.clock.move_to(hall.stage.clock.now + venue_queries.READ_EVERY)
     hall.read()
 
     assert hall.titles() == ["Band"]
@@ -89,7 +89,7 @@ def test_each_reading_takes_the_place_of_the_one_before(hall: Hall) -> None:
 def test_what_fails_is_written_down_and_what_was_known_stays(hall: Hall) -> None:
     hall.read()
     hall.served = Refused(fetching.NO_ANSWER)
-    hall.stage.clock.move_to(hall.stage.clock.now + queries.READ_EVERY)
+    hall.stage.clock.move_to(hall.stage.clock.now + venue_queries.READ_EVERY)
     hall.read()
 
     state = hall.state()
@@ -174,7 +174,7 @@ def test_busy_times_meet_what_overlaps_them_and_not_what_touches_them(hall: Hall
 
     def met(start: int, end: int) -> bool:
         span = Span(choir.start + start * hour, choir.start + end * hour)
-        return bool(queries.busy_at(db.session(), [(hall.venue_id, span)]))
+        return bool(venue_queries.busy_at(db.session(), [(hall.venue_id, span)]))
 
     assert [met(-1, 0), met(-1, 1), met(0, 2), met(1, 3), met(2, 3)] == [False, True, True, True, False]
 

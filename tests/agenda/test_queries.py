@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
 from dsbs.accounts import service as people
-from dsbs.agenda import queries, service
+from dsbs.agenda import queries, service, venue_queries
 from dsbs.agenda.clashes import clashes_with
 from dsbs.agenda.models import SlotState, Visibility
 from dsbs.agenda.queries import Only
@@ -173,7 +173,7 @@ def test_what_waits_for_an_answer_is_shown_to_those_who_look_after_it(stage: Sta
     stage.slot(at(17), at(18), venue=stage.venue(), title="In a room of ours", programmes=(day["cardio"],))  # type: ignore[arg-type]
 
     def waiting(who: str) -> list[str]:
-        found = queries.slots_to_confirm(db.session(), stage.viewer(day[who]), now=stage.clock.now)  # type: ignore[arg-type]
+        found = venue_queries.slots_to_confirm(db.session(), stage.viewer(day[who]), now=stage.clock.now)  # type: ignore[arg-type]
         return [slot.title for slot in found]
 
     assert [waiting(who) for who in ("coordinator", "elsewhere", "administrator")] == [["Defence"], [], ["Defence"]]

@@ -19,7 +19,7 @@ from dsbs.activities.rules import SessionPlan, moved_by
 from dsbs.activities.service.offering import plan_of
 from dsbs.activities.views.effects import effects_in_words
 from dsbs.activities.views.looking_up import session_to_manage
-from dsbs.agenda import queries as agenda
+from dsbs.agenda import venue_queries as agenda
 from dsbs.agenda.models import Venue
 from dsbs.agenda.service import RoomTaken
 from dsbs.core import clock, dates

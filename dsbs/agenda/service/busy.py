@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from dsbs.agenda.models import BusyTime, Venue, VenueReading
-from dsbs.agenda.queries import READ_EVERY
+from dsbs.agenda.venue_queries import READ_EVERY
 from dsbs.core.refusals import N_, Refused
 from dsbs.exchange.busy import Busy
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from dsbs.agenda import guards, queries
+from dsbs.agenda import guards, venue_queries
 from dsbs.agenda.models import Slot, SlotState, Venue, Visibility
 from dsbs.agenda.rules import Span
 from dsbs.agenda.service.changes import mark
@@ -56,7 +56,7 @@ def lapsed_in(
     """
     if venue is None or not venue.ours:
         return []
-    there = queries.standing_in(session, venue.id, span, besides=besides)
+    there = venue_queries.standing_in(session, venue.id, span, besides=besides)
     for slot in there:
         if not _has_lapsed(slot, now):
             raise taken_by(slot, venue)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dsbs.agenda import queries
+from dsbs.agenda import venue_queries
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import Equipment
 from dsbs.agenda.service.busy import forget
@@ -51,7 +51,7 @@ def edit_venue(session: Session, *, venue: Venue, facts: VenueFacts) -> Venue:
     """
     session.scalars(select(Venue).where(Venue.id == venue.id).with_for_update()).one()
     if facts.ours and not venue.ours:
-        _check_no_overlaps(queries.overlaps_in(session, venue.id))
+        _check_no_overlaps(venue_queries.overlaps_in(session, venue.id))
     if facts.ours or facts.calendar_url != venue.calendar_url:
         forget(session, venue.id)
     with guarded(session):

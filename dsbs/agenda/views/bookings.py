@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from dsbs.agenda import queries, service
+from dsbs.agenda import service, venue_queries
 from dsbs.agenda.access import may_confirm
 from dsbs.agenda.forms import SettlingForm
 from dsbs.agenda.models import VoidBooking
@@ -23,8 +23,8 @@ def rebook() -> str:
     now = clock.now()
     return render_template(
         "agenda/rebook.html",
-        void=queries.bookings_to_settle(db.session(), viewer(), now=now),
-        waiting=queries.slots_to_confirm(db.session(), viewer(), now=now),
+        void=venue_queries.bookings_to_settle(db.session(), viewer(), now=now),
+        waiting=venue_queries.slots_to_confirm(db.session(), viewer(), now=now),
     )
 
 
@@ -55,7 +55,7 @@ def settle_booking(booking_id: int) -> str | Response:
 
 def _booking(booking_id: int, *, lock: bool = False) -> VoidBooking:
     """The booking, if the viewer looks after its slot."""
-    found = queries.void_booking(db.session(), booking_id, lock=lock)
+    found = venue_queries.void_booking(db.session(), booking_id, lock=lock)
     if not may_confirm(viewer(), [link.programme_id for link in found.slot.programme_links]):
         raise NotFound
     return found

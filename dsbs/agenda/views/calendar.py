@@ -10,7 +10,7 @@ from itertools import groupby
 from flask import render_template, request
 from flask_babel import gettext as _
 
-from dsbs.agenda import queries
+from dsbs.agenda import queries, venue_queries
 from dsbs.agenda.calendar import Leaf, View, by_day, leaf, monday_of
 from dsbs.agenda.queries import Only
 from dsbs.agenda.rules import days_as_span
@@ -54,7 +54,7 @@ def calendar() -> str:
         is_empty=not any(shown.view is not View.MONTH or day.month == shown.on.month for day in days),
         is_narrowed=bool(only.programme_ids or only.venue_id),
         programmes=programmes.programmes(db.session()),
-        venues=queries.venues(db.session()),
+        venues=venue_queries.venues(db.session()),
     )
 
 

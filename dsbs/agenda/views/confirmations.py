@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from dsbs.agenda import queries, service
+from dsbs.agenda import service, venue_queries
 from dsbs.agenda.access import may_confirm
 from dsbs.agenda.addresses import page_of
 from dsbs.agenda.forms import ConfirmationForm
@@ -59,7 +59,7 @@ def _tell(slot: Slot) -> None:
 
 def _slot(slot_id: int) -> Slot:
     """The slot, if it is in a venue elsewhere and the viewer looks after it."""
-    slot = queries.slot_elsewhere(db.session(), slot_id)
+    slot = venue_queries.slot_elsewhere(db.session(), slot_id)
     if not may_confirm(viewer(), [link.programme_id for link in slot.programme_links]):
         raise NotFound
     return slot

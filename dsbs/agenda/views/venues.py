@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from dsbs.agenda import queries, service
+from dsbs.agenda import queries, service, venue_queries
 from dsbs.agenda.calendar import Leaf, View, by_day, leaf
 from dsbs.agenda.forms import CalendarFileForm, VenueForm
 from dsbs.agenda.models import SlotState, Venue
@@ -47,9 +47,9 @@ def venues() -> str:
     """All venues, and what still waits for an answer from elsewhere."""
     return render_template(
         "agenda/venues.html",
-        venues=queries.venues(db.session()),
-        waiting=queries.slots_to_confirm(db.session(), viewer(), now=clock.now()),
-        void=queries.bookings_to_settle(db.session(), viewer(), now=clock.now()),
+        venues=venue_queries.venues(db.session()),
+        waiting=venue_queries.slots_to_confirm(db.session(), viewer(), now=clock.now()),
+        void=venue_queries.bookings_to_settle(db.session(), viewer(), now=clock.now()),
         equipment_words=_equipment_words,
     )
 
@@ -57,7 +57,7 @@ def venues() -> str:
 @requires(*STAFF)
 def venue(venue_id: int) -> str:
     """One venue: what is known of it, a week with its free times, and what is to come."""
-    found, week = queries.venue(db.session(), venue_id), leaf(View.WEEK, day_asked_for())
+    found, week = venue_queries.venue(db.session(), venue_id), leaf(View.WEEK, day_asked_for())
     coming = by_day(_coming(found), clock.today(), clock.today() + COMING, clock.zone())
     return render_template(
         "agenda/venue.html",
@@ -67,28 +67,36 @@ def venue(venue_id: int) -> str:
         week_title=days_in_words(week.first, week.last),
         days=_days(found, week),
         coming=[(day, drawn(entry, day)) for day, here in coming.items() for entry in here],
-        waiting=[] if found.ours else queries.slots_elsewhere_in(db.session(), viewer(), found.id, now=clock.now()),
-        void=[]
-        if found.ours
-        else queries.bookings_to_settle(db.session(), viewer(), now=clock.now(), venue_id=found.id),
-        reading=None if found.ours else queries.reading_of(db.session(), found.id),
         calendar_host=urlsplit(found.calendar_url).hostname if found.calendar_url else None,
         form=CalendarFileForm(formdata=None),
         changes_page=page_of_changes("venue", found.id),
+        **_elsewhere(found),
     )
+
+
+def _elsewhere(found: Venue) -> dict[str, object]:
+    """What must be asked of others, given back to them and read from them; nothing where the venue is ours."""
+    if found.ours:
+        return {"waiting": [], "void": [], "reading": None}
+    session, now = db.session(), clock.now()
+    return {
+        "waiting": venue_queries.slots_elsewhere_in(session, viewer(), found.id, now=now),
+        "void": venue_queries.bookings_to_settle(session, viewer(), now=now, venue_id=found.id),
+        "reading": venue_queries.reading_of(session, found.id),
+    }
 
 
 @requires(*STAFF)
 def send_calendar(venue_id: int) -> Response:
     """Take over the busy times of a venue elsewhere from a file."""
-    queries.venue(db.session(), venue_id)
+    venue_queries.venue(db.session(), venue_id)
     form = CalendarFileForm()
     if not form.validate_on_submit():
         raise Refused(N_("Choose a file that ends in .ics."))
     sent = form.calendar.data
     times = busy_times(sent.read(), now=clock.now(), zone=clock.zone())
     with write(by=viewer().actor, why="Sent the calendar of a venue", at=clock.now()) as session:
-        found = queries.venue(session, venue_id)
+        found = venue_queries.venue(session, venue_id)
         service.take_file(session, venue=found, name=PurePath(sent.filename).name, times=times, now=clock.now())
     flash(ngettext("%(num)d busy time is known now.", "%(num)d busy times are known now.", len(times)), "good")
     return redirect(url_for("agenda.venue", venue_id=venue_id))
@@ -112,19 +120,20 @@ def new_venue() -> str | Response:
 @requires(*STAFF)
 def edit_venue(venue_id: int) -> str | Response:
     """Change what is known of a venue."""
-    found = queries.venue(db.session(), venue_id)
+    found = venue_queries.venue(db.session(), venue_id)
     form = VenueForm.of(found)
     if form.validate_on_submit():
         try:
             with write(by=viewer().actor, why="Changed a venue", at=clock.now()) as session:
-                found = queries.venue(session, venue_id)
+                found = venue_queries.venue(session, venue_id)
                 _check_fresh(found, form)
                 service.edit_venue(session, venue=found, facts=form.facts)
             flash(_("Saved."), "good")
             return redirect(url_for("agenda.venue", venue_id=venue_id))
         except Refused as refused:
             form.refuse(refused)
-            form.seen.raw_data, form.seen.data = None, queries.venue(db.session(), venue_id).changed_at.isoformat()
+            there = venue_queries.venue(db.session(), venue_id)
+            form.seen.raw_data, form.seen.data = None, there.changed_at.isoformat()
     return render_template("agenda/edit_venue.html", form=form, venue=found)
 
 
@@ -136,7 +145,7 @@ def set_active(venue_id: int) -> Response:
         by=viewer().actor, why="Uses a venue again" if active else "Uses a venue no longer", at=clock.now()
     ) as s:
         verb = service.activate_venue if active else service.deactivate_venue
-        verb(s, venue=queries.venue(s, venue_id))
+        verb(s, venue=venue_queries.venue(s, venue_id))
     said = _("It can be planned in again.") if active else _("Nothing new can be planned here. What is planned stays.")
     flash(said, "good")
     return redirect(url_for("agenda.venue", venue_id=venue_id))
@@ -175,7 +184,7 @@ def _busy(venue: Venue, span: Span) -> list[Entry]:
             where=venue.place,
             room=venue.name,
         )
-        for found in queries.busy_between(db.session(), venue.id, span)
+        for found in venue_queries.busy_between(db.session(), venue.id, span)
     ]
 
 

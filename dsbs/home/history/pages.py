@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from dsbs.activities import access as activity_access
 from dsbs.activities import offers
 from dsbs.activities import queries as activities
-from dsbs.agenda import queries as agenda
+from dsbs.agenda import venue_queries as agenda
 from dsbs.core.access import STAFF, Role, requires, signed_in, viewer
 from dsbs.core.db import db
 from dsbs.core.refusals import NotFound

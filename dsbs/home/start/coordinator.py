@@ -13,7 +13,7 @@ from flask_babel import ngettext
 from dsbs.activities import overviews, unticked
 from dsbs.activities.overviews import Glance
 from dsbs.agenda.models import Slot, VoidBooking
-from dsbs.agenda.queries import bookings_to_settle, slots_to_confirm
+from dsbs.agenda.venue_queries import bookings_to_settle, slots_to_confirm
 from dsbs.core import clock, dates
 from dsbs.core.access import Role
 from dsbs.home.start.parts import Action, Asked, Empty, Look, Part, Section, Step, when_and_where
