@@ -6,17 +6,22 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from dsbs.accounts import links, rules, service
+from dsbs.accounts import links, passwords, rules, service
 from dsbs.accounts.models import Person, SignedLink
+from dsbs.accounts.views import steps
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.language import LANGUAGES
+from tests.accounts.signing_in import PASSWORD
 
 AddPerson = Callable[..., Person]
 MakeLink = Callable[..., SignedLink]
+Kept = Callable[[Person], Person]
 
 
 @pytest.fixture
@@ -72,3 +77,30 @@ def kept(app: Flask) -> Callable[[Person], Person]:
         return session.get_one(Person, person.id)
 
     return read
+
+
+@pytest.fixture
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers take no fixed time and hashes little, except where that is what is tested."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(steps, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_NOBODY", quick.hash("nobody's password"))
+
+
+@pytest.fixture
+def password_hash(quick_answers: None) -> str:
+    """The hash of PASSWORD."""
+    return passwords.hashed(PASSWORD)
+
+
+@pytest.fixture
+def roger(add_person: AddPerson, password_hash: str) -> Person:
+    """Somebody with a password."""
+    return add_person("Roger Meunier", Role.RESEARCHER, password_hash=password_hash)
+
+
+@pytest.fixture
+def dutch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages speak Dutch as well."""
+    monkeypatch.setitem(LANGUAGES, "nl", "Nederlands")
