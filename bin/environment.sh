@@ -55,6 +55,8 @@ take_turn() {
 # An environment whose Python is gone, or that was made in another folder, is made anew: its scripts would not start.
 make_venv() {
   local venv=$ROOT/.venv
+  # What a link leads to is somebody else's: it would be emptied.
+  [ ! -L "$venv" ] || fail "$venv is a link to another environment. Remove the link, and dsbs makes an environment of its own."
   if grep -qsF "$venv/bin/python" "$venv/bin/pip" &&
     "$venv/bin/python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     return

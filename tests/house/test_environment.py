@@ -58,3 +58,16 @@ def test_a_machine_that_does_not_fit_is_told_in_one_sentence(
 
     assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence + "\n")
     assert list(checkout.iterdir()) == []
+
+
+def test_an_environment_that_is_a_link_is_refused_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+    checkout, other = tmp_path / "checkout", tmp_path / "other"
+    (other / "bin").mkdir(parents=True)
+    checkout.mkdir()
+    (checkout / ".venv").symlink_to(other)
+
+    done = subprocess.run(["bash", "-c", _ENSURE, "bash", checkout], capture_output=True, text=True, check=False)
+
+    sentence = "is a link to another environment. Remove the link, and dsbs makes an environment of its own."
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{checkout / '.venv'} {sentence}\n")
+    assert list(other.iterdir()) == [other / "bin"]
