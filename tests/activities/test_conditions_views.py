@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -23,14 +22,6 @@ from tests.support.clock import Clock
 from tests.support.statements import questions
 
 APPROVAL, INVITED = Condition(ConditionKind.APPROVAL), Condition(ConditionKind.INVITED)
-
-
-@pytest.fixture
-def britt(cast: Cast, client: Client) -> int:
-    """A researcher of CARDIO in her second year, signed in."""
-    person = cast.researcher("Britt Bauwens", "CARDIO")
-    sign_in(client, person)
-    return person.id
 
 
 def sign_in_roger(cast: Cast, client: Client) -> None:

@@ -21,14 +21,6 @@ from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
 
 
-@pytest.fixture
-def britt(cast: Cast, client: Client) -> int:
-    """A researcher of CARDIO, signed in."""
-    person = cast.researcher("Britt Bauwens", "CARDIO")
-    sign_in(client, person)
-    return person.id
-
-
 def wants_no_mail(person_id: int, clock: Clock) -> None:
     with write(by=SYSTEM, why="Wants fewer mails", at=clock.now) as session:
         session.get_one(Person, person_id).wants_confirmations = False

@@ -18,13 +18,13 @@ from dsbs.agenda.service import Confirmation
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.mail.models import Message
+from tests.activities.moving import edit, later, plan_now
 from tests.activities.reading import letter, read, words
 from tests.activities.running import name_organiser
-from tests.activities.test_moving import edit, later, plan_now
-from tests.activities.test_planning import hidden
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
+from tests.support.reading import hidden
 from tests.support.statements import questions
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import icalendar
 import pytest
@@ -14,14 +14,15 @@ from sqlalchemy import select
 from dsbs.accounts.models import Person
 from dsbs.activities import queries
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
+from dsbs.activities.rules import Mode
 from dsbs.activities.rules.conditions import Candidate
-from dsbs.activities.service import offering, registering
+from dsbs.activities.service import registering
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.refusals import NotFound
 from dsbs.mail.models import Message
 from dsbs.mail.outgoing import Rendered
+from tests.activities.moving import edit, later, plan_now
 from tests.activities.reading import letter, read
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
@@ -34,26 +35,6 @@ def take_seat(session_id: int, person: Person, clock: Clock) -> int:
         own = session.get_one(Person, person.id)
         taken = registering.register(session, session_id=session_id, person=own, candidate=researcher, now=clock.now)
         return taken.registration_id
-
-
-def edit(session_id: int, clock: Clock, **changes: object) -> int:
-    """Change a session as it stands; gives how many were told."""
-    with write(by=SYSTEM, why="Changed a session", at=clock.now) as session:
-        offered = queries.session_in_full(session, session_id)
-        plan = replace(offering.plan_of(offered), **changes)  # type: ignore[arg-type]
-        return offering.edit_session(
-            session, session_id=session_id, revision=offered.revision, plan=plan, now=clock.now
-        )
-
-
-def plan_now(session_id: int) -> SessionPlan:
-    db.session.rollback()
-    return offering.plan_of(queries.session_in_full(db.session(), session_id))
-
-
-def later(meeting: MeetingPlan, **amount: float) -> MeetingPlan:
-    step = timedelta(**amount)
-    return replace(meeting, start=meeting.start + step, end=meeting.end + step)
 
 
 def told() -> Sequence[Message]:

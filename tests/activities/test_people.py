@@ -26,14 +26,6 @@ from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
 
 
-@pytest.fixture
-def roger(cast: Cast, client: Client) -> int:
-    """The coordinator of CARDIO, signed in."""
-    person = cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO")
-    sign_in(client, person)
-    return person.id
-
-
 def add(client: Client, session_id: int, people: str) -> str:
     """What the page says after these were added."""
     data = {"people": people}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Sequence
 from datetime import date, time, timedelta
@@ -10,14 +9,12 @@ from datetime import date, time, timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from dsbs.accounts.models import Person
 from dsbs.activities.models import ActivitySession
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Venue
 from dsbs.core import clock as school_clock
-from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.exchange.busy import Busy
 from dsbs.programmes import service as programmes
@@ -26,16 +23,9 @@ from tests.activities.reading import read, words
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
+from tests.support.reading import hidden
 
 CHRISTMAS, SATURDAY, THURSDAY = "2026-12-25", "2026-12-12", "2026-12-10"
-
-
-@pytest.fixture
-def roger(cast: Cast, client: Client) -> int:
-    """The coordinator of CARDIO, signed in."""
-    person = cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO")
-    sign_in(client, person)
-    return person.id
 
 
 def plan_form(*days: str, venue: int = 0, **other: str) -> dict[str, str]:
@@ -46,12 +36,6 @@ def plan_form(*days: str, venue: int = 0, **other: str) -> dict[str, str]:
         for name, value in (("day", day), ("start", "09:00"), ("end", "12:30"), ("venue", str(venue)))
     }
     return {"label": "", "mode": "seat", "capacity": "12", **meetings, **other}
-
-
-def hidden(page: TestResponse) -> dict[str, str]:
-    """What the page sends again by itself."""
-    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', words(page))
-    return {name: html.unescape(value) for name, value in found if name != "csrf_token"}
 
 
 def sessions() -> Sequence[ActivitySession]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -27,6 +25,7 @@ from dsbs.history.recorder import RECORDED_BY
 from dsbs.mail.models import Message
 from tests.support.cast import Cast
 from tests.support.clock import Clock
+from tests.support.machines import run_machine
 
 RESEARCHER = Candidate(is_researcher=True, programmes=())
 AT_ONCE = 16
@@ -302,13 +301,4 @@ class SeatMachine(RuleBasedStateMachine):
 def test_any_order_of_coming_going_and_resizing_keeps_the_seats_right(
     app: Flask, cast: Cast, clock: Clock, examples: int
 ) -> None:
-    machine = type("Bound", (SeatMachine,), {"cast": cast, "clock": clock})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=15,
-            deadline=timedelta(seconds=20),
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    run_machine(SeatMachine, examples, cast=cast, clock=clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from dsbs.agenda.models import Slot, SlotState, Venue, Visibility
 from dsbs.agenda.service import VenueFacts
 from dsbs.core.access import Role, Viewer
 from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.refusals import Refused
 from dsbs.programmes.models import Programme, Unit, UnitKind
 from dsbs.programmes.rules import Mark
 from tests.support.clock import Clock
@@ -140,3 +141,10 @@ class Stage:
 def stage(app: Flask, clock: Clock) -> Stage:
     """An empty stage, on Tue 24 Nov 2026 at 10:00 in Brussels."""
     return Stage(clock)
+
+
+def refusal_of(stage: Stage, act: Callable[[Session], object]) -> Refused:
+    """The refusal of a verb, in a write scope of its own."""
+    with pytest.raises(Refused) as refused, stage.writing() as session:
+        act(session)
+    return refused.value

@@ -14,8 +14,7 @@ from dsbs.agenda.models import Slot, Venue, VoidBooking
 from dsbs.agenda.service import Confirmation, Move
 from dsbs.core.access import Role
 from dsbs.core.db import db
-from tests.agenda.conftest import TODAY, Stage, at
-from tests.agenda.test_service import refusal_of
+from tests.agenda.conftest import TODAY, Stage, at, refusal_of
 from tests.support.client import Client, sign_in
 
 NEXT = TODAY + timedelta(days=7)

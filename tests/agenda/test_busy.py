@@ -20,7 +20,7 @@ from dsbs.core.refusals import Refused
 from dsbs.exchange import fetching
 from dsbs.history.models import Change
 from tests.agenda.conftest import Stage
-from tests.exchange.test_busy import calendar, event
+from tests.support.calendars import calendar, event
 from tests.support.client import Client, sign_in
 
 URL = "https://hall.example/calendar.ics?key=secret"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -17,16 +16,9 @@ from dsbs.agenda.service import Confirmation, Move, VenueFacts
 from dsbs.core.db import db
 from dsbs.core.refusals import Refused
 from dsbs.history.models import Change
-from tests.agenda.conftest import TODAY, Stage, at
+from tests.agenda.conftest import TODAY, Stage, at, refusal_of
 
 TOMORROW = TODAY + timedelta(days=1)
-
-
-def refusal_of(stage: Stage, act: Callable[[Session], object]) -> Refused:
-    """The refusal of a verb, in a write scope of its own."""
-    with pytest.raises(Refused) as refused, stage.writing() as session:
-        act(session)
-    return refused.value
 
 
 def told(slot: Slot) -> list[tuple[str, list[object]]]:

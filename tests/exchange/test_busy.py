@@ -13,17 +13,10 @@ from dsbs.core.refusals import Refused
 from dsbs.exchange import busy, unrolling
 from dsbs.exchange.busy import Busy, busy_times
 from dsbs.exchange.unrolling import Reason, Unreadable, unrolled
+from tests.support.calendars import calendar, event
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 BRUSSELS = ZoneInfo("Europe/Brussels")
-
-
-def event(*lines: str) -> str:
-    return "\r\n".join(["BEGIN:VEVENT", f"UID:{'-'.join(lines)}", "DTSTAMP:20260101T000000Z", *lines, "END:VEVENT", ""])
-
-
-def calendar(*events: str, head: str = "") -> bytes:
-    return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:test\r\n{head}{''.join(events)}END:VCALENDAR\r\n".encode()
 
 
 def read(data: bytes) -> list[Busy]:

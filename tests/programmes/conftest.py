@@ -13,6 +13,7 @@ from dsbs.accounts.models import Person
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, write
 from tests.support.cast import Cast
+from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
 
 
@@ -60,3 +61,10 @@ def _stage_of(request: pytest.FixtureRequest) -> Stage:
     found = request.getfixturevalue(name)
     assert isinstance(found, Stage)
     return found
+
+
+@pytest.fixture
+def as_leen(sqlite_stage: Stage, client: Client, leen: Person) -> Client:
+    """An administrator's browser."""
+    sign_in(client, leen)
+    return client

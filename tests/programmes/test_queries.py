@@ -11,8 +11,8 @@ from dsbs.core.access import Role
 from dsbs.core.refusals import NotFound
 from dsbs.programmes import queries, rule_queries, service
 from dsbs.programmes.tables import TABLES, activity_kinds, table_by_word
+from tests.programmes.changing import newest, terms_of
 from tests.programmes.conftest import Stage
-from tests.programmes.test_service import newest, terms_of
 from tests.support.statements import statements
 
 TODAY = date(2026, 11, 24)
