@@ -14,12 +14,12 @@ from collections.abc import Iterator
 
 from sqlalchemy import Engine, create_engine, text
 
+from benchmarks.duel import ROUNDS, set_duel
 from benchmarks.journey import Crowd, send_crowd
 from benchmarks.report import print_worst, ratio_line
 from benchmarks.servers import Web, environment, postgres_seconds, serving
 from benchmarks.stage import PEOPLE, SEATS, Stage, clear, set_stage, wrong_numbers
 
-ROUNDS = 7
 _WAITING = PEOPLE - SEATS
 
 
@@ -37,24 +37,20 @@ def main() -> None:
 
 def _measure() -> None:
     figures: dict[str, list[float]] = {"ours": [], "floor": []}
-    with set_stage("postgresql") as stage:
-        engine = create_engine(stage.database_url)
-        env = environment(stage.data, stage.database_url)
-        with serving("wsgi:application", env) as ours, serving("benchmarks.floor.seats:app", env) as floor:
-            size = stage.page_size(ours)
-            for _ in range(ROUNDS):
-                clear(engine, stage)
-                before = postgres_seconds(engine)
-                crowd = send_crowd(floor, f"/{size}", f"/{size}", [""] * PEOPLE)
-                between = postgres_seconds(engine)
-                print(f"floor: {crowd}, {between - before:.2f} s PostgreSQL")
-                figures["floor"].append(crowd.people_a_second)
-                crowd = _rush(ours, stage)
-                print(f"ours: {crowd}, {postgres_seconds(engine) - between:.2f} s PostgreSQL")
-                figures["ours"].append(crowd.people_a_second)
-                if wrong := list(_wrong(crowd, engine, stage)):
-                    raise SystemExit(" ".join(wrong))
-        print_worst([ratio_line("rush", figures["ours"], figures["floor"], "people/processor-second")])
+    with set_duel() as duel:
+        for _ in range(ROUNDS):
+            duel.empty()
+            before = postgres_seconds(duel.engine)
+            crowd = duel.send_to_floor()
+            between = postgres_seconds(duel.engine)
+            print(f"floor: {crowd}, {between - before:.2f} s PostgreSQL")
+            figures["floor"].append(crowd.people_a_second)
+            crowd = _rush(duel.ours, duel.stage)
+            print(f"ours: {crowd}, {postgres_seconds(duel.engine) - between:.2f} s PostgreSQL")
+            figures["ours"].append(crowd.people_a_second)
+            if wrong := list(_wrong(crowd, duel.engine, duel.stage)):
+                raise SystemExit(" ".join(wrong))
+    print_worst([ratio_line("rush", figures["ours"], figures["floor"], "people/processor-second")])
 
 
 def _mistakes(name: str, repeat: int) -> int:

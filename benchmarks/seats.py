@@ -6,33 +6,25 @@ error. The figure is people a second of server processor time, next to the same 
 
 from __future__ import annotations
 
-from sqlalchemy import create_engine
-
+from benchmarks.duel import ROUNDS, set_duel
 from benchmarks.journey import Crowd, send_crowd
 from benchmarks.report import print_worst, ratio_line
-from benchmarks.servers import environment, serving
-from benchmarks.stage import PEOPLE, SEATS, clear, set_stage, wrong_numbers
-
-ROUNDS = 7
+from benchmarks.stage import PEOPLE, SEATS, wrong_numbers
 
 
 def main() -> None:
     """Measure and print."""
     figures: dict[str, list[float]] = {"ours": [], "floor": []}
-    with set_stage("postgresql") as stage:
-        engine = create_engine(stage.database_url)
-        env = environment(stage.data, stage.database_url)
-        with serving("wsgi:application", env) as ours, serving("benchmarks.floor.seats:app", env) as floor:
-            size = stage.page_size(ours)
-            for _ in range(ROUNDS):
-                clear(engine, stage)
-                crowd = send_crowd(floor, f"/{size}", f"/{size}", [""] * PEOPLE)
-                figures["floor"].append(_figure("floor", crowd))
-                crowd = send_crowd(ours, stage.page, f"{stage.page}/register", stage.cookies)
-                figures["ours"].append(_figure("ours", crowd))
-                if wrong := wrong_numbers(engine, stage):
-                    raise SystemExit(wrong)
-        print_worst([ratio_line("seats", figures["ours"], figures["floor"], "people/processor-second")])
+    with set_duel() as duel:
+        for _ in range(ROUNDS):
+            duel.empty()
+            figures["floor"].append(_figure("floor", duel.send_to_floor()))
+            stage = duel.stage
+            crowd = send_crowd(duel.ours, stage.page, f"{stage.page}/register", stage.cookies)
+            figures["ours"].append(_figure("ours", crowd))
+            if wrong := wrong_numbers(duel.engine, stage):
+                raise SystemExit(wrong)
+    print_worst([ratio_line("seats", figures["ours"], figures["floor"], "people/processor-second")])
 
 
 def _figure(name: str, crowd: Crowd) -> float:
