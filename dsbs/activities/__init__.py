@@ -25,6 +25,7 @@ _PLANNING = (
     "activities.new_session",
     "activities.edit_session",
     "activities.repeat",
+    "activities.series",
     "activities.call_off",
     "activities.delete_draft",
     "activities.remove_person",

@@ -6,13 +6,26 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, column
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    column,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dsbs.accounts.models import Person
 from dsbs.activities.attending import Presence
 from dsbs.activities.rules import Mode, RegistrationState, SessionState
 from dsbs.activities.rules.conditions import ConditionKind
+from dsbs.activities.rules.rhythms import Rhythm
 from dsbs.agenda.models import Slot
 from dsbs.core.db import Model
 from dsbs.core.refusals import N_
@@ -126,6 +139,24 @@ class Invitation(Tracked, Model):
     person: Mapped[Person] = relationship()
 
 
+class SessionSeries(Tracked, Model):
+    """Sessions of one activity that were planned together, such as ten Tuesdays; they know it by their ``series_id``.
+
+    ``rhythm`` is that in which they came back last. ``revision`` rises with every change that goes through the series:
+    who changes several of its sessions at once locks this row before theirs.
+    """
+
+    __tablename__ = "session_series"
+    __table_args__ = (UniqueConstraint("id", "activity_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), index=True)
+    rhythm: Mapped[Rhythm] = mapped_column(_kinds(Rhythm, 10))
+    revision: Mapped[int] = mapped_column(default=1)
+
+    activity: Mapped[Activity] = relationship()
+
+
 class ActivitySession(Tracked, Model):
     """An offering of an activity on given dates: one or several meetings.
 
@@ -134,7 +165,7 @@ class ActivitySession(Tracked, Model):
     and not worked out again. ``mail_words`` is a paragraph of its own (Markdown) for the mails to who is registered.
     ``starts_at`` and ``ends_at`` are those of the first and last meeting, kept here so that
     lists can be sorted by an index. ``revision`` rises with every edit, so that a stale tab is noticed.
-    Moments are UTC.
+    ``series_id`` is the series with which it was planned, one of the same activity. Moments are UTC.
     """
 
     __tablename__ = "activity_session"
@@ -142,12 +173,15 @@ class ActivitySession(Tracked, Model):
         CheckConstraint("(mode = 'seat') = (capacity IS NOT NULL)", name="seats_have_capacity"),
         CheckConstraint("capacity IS NULL OR capacity BETWEEN 1 AND 2000", name="capacity_range"),
         CheckConstraint("starts_at < ends_at", name="ends_after_start"),
+        ForeignKeyConstraint(["series_id", "activity_id"], ["session_series.id", "session_series.activity_id"]),
+        Index("ix_activity_session_series_id", "series_id", "starts_at"),
         Index("ix_activity_session_coming", "state", "ends_at", "starts_at"),
         Index("ix_activity_session_activity_id", "activity_id", "starts_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    series_id: Mapped[int | None]
     label: Mapped[str] = mapped_column(String(100), default="")
     state: Mapped[SessionState] = mapped_column(_kinds(SessionState, 10))
     mode: Mapped[Mode] = mapped_column(_kinds(Mode, 6))

@@ -56,6 +56,7 @@ class Offer:
 
     id: int
     activity_id: int
+    series_id: int | None
     title: str
     label: str
     kind: str
@@ -156,6 +157,7 @@ _HAS_CONDITIONS = select(ActivityCondition.id).where(ActivityCondition.activity_
 _COLUMNS = (
     ActivitySession.id,
     ActivitySession.activity_id,
+    ActivitySession.series_id,
     Activity.title,
     ActivitySession.label,
     Activity.kind,

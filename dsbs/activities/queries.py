@@ -46,7 +46,7 @@ def seats_taken() -> ColumnElement[int]:
 
 def session_in_full(session: Session, session_id: int) -> ActivitySession:
     """A session with its activity, programmes, meetings, slots and venues. Raises ``NotFound``."""
-    found = session.scalars(_in_full().where(ActivitySession.id == session_id)).one_or_none()
+    found = session.scalars(in_full().where(ActivitySession.id == session_id)).one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -69,7 +69,7 @@ def activity_in_full(session: Session, activity_id: int) -> Activity:
 
 @dataclass(frozen=True, slots=True)
 class Managed:
-    """An activity as its coordinators see it in a list."""
+    """An activity as its coordinators see it in a list. ``series_id``: the newest series that is not over."""
 
     id: int
     title: str
@@ -77,6 +77,7 @@ class Managed:
     drafts: int
     coming: int
     next_at: datetime | None
+    series_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def _managed_by(viewer: Viewer) -> ColumnElement[bool]:
 def _with_sessions_counted(now: datetime) -> Select[*tuple[Any, ...]]:
     published = and_(ActivitySession.state == SessionState.PUBLISHED, ActivitySession.ends_at > now)
     next_at = func.min(case((published, _next_meeting_of_session(now))))
+    goes_on = and_(ActivitySession.state != SessionState.CANCELLED, ActivitySession.ends_at > now)
     return (
         select(
             Activity.id,
@@ -123,6 +125,7 @@ def _with_sessions_counted(now: datetime) -> Select[*tuple[Any, ...]]:
             func.count(case((ActivitySession.state == SessionState.DRAFT, 1))).label("drafts"),
             func.count(case((published, 1))).label("coming"),
             type_coerce(next_at, UtcDateTime()).label("next_at"),
+            func.max(case((goes_on, ActivitySession.series_id))).label("series_id"),
         )
         .outerjoin(ActivitySession, ActivitySession.activity_id == Activity.id)
         .group_by(Activity.id)
@@ -160,21 +163,21 @@ def titles_of(session: Session, activity_ids: Collection[int]) -> Mapping[int, s
 def sessions_of(session: Session, activity_id: int) -> Sequence[ActivitySession]:
     """All sessions of an activity, the latest first."""
     return session.scalars(
-        _in_full().where(ActivitySession.activity_id == activity_id).order_by(ActivitySession.starts_at.desc())
+        in_full().where(ActivitySession.activity_id == activity_id).order_by(ActivitySession.starts_at.desc())
     ).all()
 
 
 def coming_sessions_of(session: Session, activity_id: int) -> Sequence[ActivitySession]:
     """The sessions of an activity that are not cancelled."""
     return session.scalars(
-        _in_full().where(ActivitySession.activity_id == activity_id, ActivitySession.state != SessionState.CANCELLED)
+        in_full().where(ActivitySession.activity_id == activity_id, ActivitySession.state != SessionState.CANCELLED)
     ).all()
 
 
 def open_sessions_of(session: Session, activity_id: int, *, now: datetime) -> Sequence[ActivitySession]:
     """The announced sessions of an activity that have not begun, soonest first."""
     return session.scalars(
-        _in_full()
+        in_full()
         .where(
             ActivitySession.activity_id == activity_id,
             ActivitySession.state == SessionState.PUBLISHED,
@@ -375,7 +378,8 @@ def counts_of(session: Session, session_ids: Collection[int]) -> Mapping[int, in
     return {row[0]: row[1] for row in rows}
 
 
-def _in_full() -> Select[ActivitySession]:
+def in_full() -> Select[ActivitySession]:
+    """Sessions with what every page about them prints: activity, programmes, meetings, slots, venues."""
     return select(ActivitySession).options(
         joinedload(ActivitySession.activity).selectinload(Activity.offered_by).joinedload(ActivityProgramme.programme),
         selectinload(ActivitySession.meetings).joinedload(Meeting.slot),

@@ -1,11 +1,10 @@
-"""On which days a session comes back, and what stands in the way of each. The days are pure; the outlook is read."""
+"""What stands in the way of each day on which a session could come back."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,54 +16,7 @@ from dsbs.agenda import venue_queries as agenda
 from dsbs.agenda.models import Slot, SlotState, Venue
 from dsbs.agenda.rules import Span
 from dsbs.core import clock
-from dsbs.core.refusals import N_, Refused
 from dsbs.programmes import queries as programmes
-
-
-class Rhythm(StrEnum):
-    """How often a session comes back, always on its day of the week."""
-
-    WEEK = "week"
-    FORTNIGHT = "fortnight"
-    MONTH = "month"
-
-
-#: More sessions than any term has; so many are planned at once at most.
-MOST = 60
-
-
-def days_after(first: date, last: date, rhythm: Rhythm, *, since: date) -> Sequence[date]:
-    """The days after the first one and after ``since``, up to the last, on which it comes back.
-
-    Every month is on the same weekday of the month, such as the second Thursday; one on the fifth is on the last of
-    each month. Refused when there is none, and when there are more than sixty.
-    """
-    step = timedelta(weeks=2 if rhythm is Rhythm.FORTNIGHT else 1)
-    begins, ends = max(1, (since - first) // step + 1), (last - first) // step
-    # A month takes five weeks at most.
-    days = [first + number * step for number in range(begins, min(ends, begins + 5 * MOST + 5) + 1)]
-    if rhythm is Rhythm.MONTH:
-        place = _place(first)
-        days = [day for day in days if (_is_last(day) if place == _FIFTH else _place(day) == place)]
-    if not days:
-        raise Refused(N_("It does not come back until then. Choose a later last day."), field="until")
-    if len(days) > MOST:
-        raise Refused(
-            N_("These are more than %(most)d sessions. Choose an earlier last day."), field="until", most=MOST
-        )
-    return days
-
-
-_FIFTH = 5
-
-
-def _place(day: date) -> int:
-    """Which Thursday of its month a Thursday is, from 1."""
-    return (day.day - 1) // 7 + 1
-
-
-def _is_last(day: date) -> bool:
-    return (day + timedelta(weeks=1)).month != day.month
 
 
 @dataclass(frozen=True, slots=True)

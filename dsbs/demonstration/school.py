@@ -28,6 +28,7 @@ from dsbs.demonstration.open_ends import leave_open
 from dsbs.demonstration.people import People, make_people
 from dsbs.demonstration.publishing import publish
 from dsbs.demonstration.seats import EXPECTED, Seats
+from dsbs.demonstration.series import come_back_on_tuesdays
 from dsbs.demonstration.writing import write_to_people
 from dsbs.demonstration.year import Offer, Room, offers, rooms
 from dsbs.programmes import queries as programmes
@@ -56,6 +57,7 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     elsewhere = [venue for venue in venues if not venue.ours]
     ask_for_something(session, people, made, now, today)
     leave_open(session, elsewhere, seats, _with_people(offered), now, today)
+    come_back_on_tuesdays(session, next(room for room in ours if (room.capacity or 0) >= EXPECTED), seats, now, today)
     clash_with_her_own(session, people, seats, made, now)
     use_by_others(session, elsewhere[1], now, today)
     write_to_people(session, people, made, now)

@@ -117,6 +117,8 @@ MATRIX: Mapping[str, Line] = {
     "activities.new_session": MANAGED,
     "activities.edit_session": MANAGED,
     "activities.repeat": MANAGED,
+    "activities.series": MANAGED,
+    "activities.publish_series": MANAGED,
     "activities.publish_session": line(STAFF, "leen", session_id="draft_id"),
     "activities.delete_draft": line(STAFF, "leen", session_id="draft_id"),
     "activities.call_off": MANAGED,

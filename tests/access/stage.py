@@ -16,7 +16,8 @@ from dsbs.activities import queries
 from dsbs.activities.messages import Addressed
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import RegistrationState
-from dsbs.activities.service import inviting, registering, waiting, writing
+from dsbs.activities.rules.rhythms import Rhythm
+from dsbs.activities.service import inviting, registering, repeating, waiting, writing
 from dsbs.activities.service.writing import Written
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Slot, VoidBooking
@@ -80,12 +81,22 @@ def _side(cast: Cast, code: str, researcher: Person, *, organiser: Person) -> Va
             "session_id": course.id,
             "activity_id": course.activity_id,
             "draft_id": draft.id,
+            "series_id": _series(session, cast, lecture.id),
             "booking_id": _void_booking(session, cast, outing.id),
             "slot_id": session.scalars(select(Slot.id).where(Slot.subject_id == lecture.id)).one(),
             **_taking_part(session, cast, course, researcher, organiser),
             **_of_researcher(session, cast, researcher),
             **_of_school(session, cast, code),
         }
+
+
+def _series(session: Session, cast: Cast, session_id: int) -> int | None:
+    """The lecture comes back two weeks later, as a draft."""
+    day = cast.today + timedelta(days=44)
+    made = repeating.repeat_session(
+        session, session_id=session_id, days={day}, rhythm=Rhythm.FORTNIGHT, publish=False, now=cast.now
+    )
+    return made[0].series_id
 
 
 def _void_booking(session: Session, cast: Cast, session_id: int) -> int:

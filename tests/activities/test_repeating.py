@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.repeating import MOST, Rhythm, days_after, outlook
+from dsbs.activities.repeating import outlook
 from dsbs.activities.rules import SessionState
+from dsbs.activities.rules.rhythms import MOST, Rhythm, days_after
 from dsbs.activities.service import repeating
 from dsbs.core import clock as school
 from dsbs.core.access import Role
@@ -199,7 +200,12 @@ def test_all_meetings_move_along(app: Flask, cast: Cast, clock: Clock) -> None:
     course_id = cast.course(meetings=2).id
     with write(by=SYSTEM, why="Again", at=clock.now) as session:
         (made,) = repeating.repeat_session(
-            session, session_id=course_id, days={date(2027, 1, 14)}, publish=False, now=clock.now
+            session,
+            session_id=course_id,
+            days={date(2027, 1, 14)},
+            rhythm=Rhythm.WEEK,
+            publish=False,
+            now=clock.now,
         )
         begins = [school.local(meeting.slot.start).strftime("%d.%m. %H:%M") for meeting in made.meetings]
 

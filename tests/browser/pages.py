@@ -16,7 +16,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from dsbs.accounts import links, rules
 from dsbs.accounts.models import Person, RoleGrant, SignedLink
 from dsbs.activities import standing
-from dsbs.activities.models import Activity, ActivitySession, Invitation, Registration, SeatReservation, SessionMessage
+from dsbs.activities.models import (
+    Activity,
+    ActivitySession,
+    Invitation,
+    Registration,
+    SeatReservation,
+    SessionMessage,
+    SessionSeries,
+)
 from dsbs.activities.rules import RegistrationState, SessionState
 from dsbs.activities.service import registering, waiting
 from dsbs.agenda.models import Slot, Venue, VenueReading, VoidBooking
@@ -298,6 +306,7 @@ PAGES = (
     ),
     Page("activities.repeat", ADMINISTRATOR, (DEMONSTRATION,), _TAKEN),
     Page("activities.repeat", ADMINISTRATOR, (MANY,), {**_TO_COME, "rhythm": "week", "until": in_a_year}),
+    Page("activities.series", COORDINATOR, (DEMONSTRATION,), {"series_id": first(SessionSeries.id)}),
     Page("activities.call_off", ADMINISTRATOR, WITH_ROWS, _TAKEN),
     Page(
         "activities.delete_draft",

@@ -79,16 +79,21 @@ def edit_activity(session: Session, *, activity_id: int, text: ActivityText) -> 
     return activity
 
 
-def plan_session(session: Session, *, activity_id: int, plan: SessionPlan, now: datetime) -> ActivitySession:
+def plan_session(
+    session: Session, *, activity_id: int, plan: SessionPlan, now: datetime, series_id: int | None = None
+) -> ActivitySession:
     """Plan a session as a draft: its rooms are held from now on, researchers do not see it yet.
 
-    Refused when a room is taken, the meetings overlap or the dates contradict each other.
+    ``series_id`` is the series of this activity with which it is planned. Refused when a room is taken, the meetings
+    overlap or the dates contradict each other.
     """
     activity = session.get(Activity, activity_id)
     if activity is None:
         raise NotFound
     check_plan(plan)
-    offered = ActivitySession(activity=activity, state=SessionState.DRAFT, meetings=[], reservations=[])
+    offered = ActivitySession(
+        activity=activity, series_id=series_id, state=SessionState.DRAFT, meetings=[], reservations=[]
+    )
     _write_plan(offered, plan)
     session.add(offered)
     session.flush()
@@ -98,19 +103,62 @@ def plan_session(session: Session, *, activity_id: int, plan: SessionPlan, now: 
     return offered
 
 
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """What one session becomes. ``revision`` is the one that the person had before her."""
+
+    session_id: int
+    revision: int
+    plan: SessionPlan
+
+
 def edit_session(session: Session, *, session_id: int, revision: int, plan: SessionPlan, now: datetime) -> int:
-    """Change a session. Its meetings keep their calendar entries (same UID, SEQUENCE raised) as long as they last.
+    """Change a session as ``edit_sessions`` does; gives how many are told."""
+    moved = edit_sessions(session, [Edit(session_id=session_id, revision=revision, plan=plan)], now=now)
+    return sum(tell_of_move(session, offered=offered, now=now) for offered in moved)
 
-    ``revision`` is the one that the person had before her: refused when somebody changed the session since. Neither a
-    smaller capacity nor seats that are kept for a programme take anybody's seat; what is free by it is offered to who
-    waits. Refused like ``plan_session``, when the session is over or cancelled, and when a meeting where people were
-    ticked would go or move to another time.
 
-    Everybody registered and who runs it is told when the time or place of a published session changes, unless it was
-    and stays over.
-    Gives how many are told.
+def edit_sessions(session: Session, edits: Sequence[Edit], *, now: datetime) -> Sequence[ActivitySession]:
+    """Change sessions, all of them or none. Their meetings keep their calendar entries (same UID, SEQUENCE raised) as
+    long as they last, and move together, so that one can go where another was.
+
+    Locked are the sessions in the order of their ids, then venues, then slots. Refused for each as ``plan_session``
+    is, when somebody changed it since its ``revision``, when it was cancelled, and when a meeting where people were
+    ticked would go or move to another time. Neither a smaller capacity nor seats that are kept for a programme take
+    anybody's seat; what is free by it is offered to who waits.
+
+    Gives those whose time or place changed for who comes: published, unless they were and stay over. Whoever has a
+    part in them is to be told, which is the caller's to do.
     """
-    offered = locked(session, session_id)
+    plans = {edit.session_id: edit for edit in sorted(edits, key=lambda edit: edit.session_id)}
+    each = [(locked(session, id_), edit.plan) for id_, edit in plans.items()]
+    for offered, plan in each:
+        _check_edit(session, offered, plan, plans[offered.id].revision)
+    before = {offered.id: (_place_and_time(offered), offered.ends_at <= now) for offered, _plan in each}
+    unnumbered = [offered for offered, plan in each if plan.mode is Mode.SEAT and offered.mode is not Mode.SEAT]
+    for offered, plan in each:
+        # The history has the new revision with the plan, which may be flushed while it is written, and before the moves
+        # that belong to it: the letter about them counts from there.
+        offered.revision += 1
+        _write_plan(offered, plan)
+    session.flush()
+    for offered in unnumbered:
+        number_all(session, offered.id)
+    _rearrange(session, [(offered, _in_order(plan.meetings)) for offered, plan in each], now)
+    for offered, _plan in each:
+        _name_slots(session, offered)
+        waiting.serve(session, session_id=offered.id, now=now)
+    return [offered for offered, _plan in each if _is_moved(offered, *before[offered.id], now)]
+
+
+def tell_of_move(session: Session, *, offered: ActivitySession, now: datetime) -> int:
+    """Tell everybody in a session, waiting for it or running it that its time or place changed. Gives how many."""
+    inside = standing.states(session, offered.id)
+    told = registering.tell_of_change(session, offered=offered, now=now)
+    return told + teaching.tell_of_move(session, offered=offered, besides=inside, now=now)
+
+
+def _check_edit(session: Session, offered: ActivitySession, plan: SessionPlan, revision: int) -> None:
     if offered.revision != revision:
         raise Refused(
             N_("Somebody changed this session while you were typing. What you typed is kept; look, then save again.")
@@ -118,25 +166,12 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled; copy it to offer it again."))
     check_plan(plan)
-    _check_ticked_stay(session, offered, plan)
-    before, was_over = _place_and_time(offered), offered.ends_at <= now
-    # The history has the new revision with the plan, which may be flushed while it is written, and before the moves
-    # that belong to it: the letter about them counts from there.
-    offered.revision += 1
-    had_seats = offered.mode is Mode.SEAT
-    _write_plan(offered, plan)
-    session.flush()
-    if plan.mode is Mode.SEAT and not had_seats:
-        number_all(session, offered.id)
-    _rearrange(session, offered, _in_order(plan.meetings), now)
-    _name_slots(session, offered)
-    waiting.serve(session, session_id=offered.id, now=now)
+    check_ticked_meetings(session, offered, plan)
+
+
+def _is_moved(offered: ActivitySession, stood: tuple[object, ...], was_over: bool, now: datetime) -> bool:
     is_over = was_over and offered.ends_at <= now
-    if offered.state is SessionState.DRAFT or is_over or _place_and_time(offered) == before:
-        return 0
-    inside = standing.states(session, offered.id)
-    told = registering.tell_of_change(session, offered=offered, now=now)
-    return told + teaching.tell_of_move(session, offered=offered, besides=inside, now=now)
+    return offered.state is not SessionState.DRAFT and not is_over and _place_and_time(offered) != stood
 
 
 def publish_session(
@@ -198,7 +233,8 @@ def delete_draft(session: Session, *, session_id: int) -> None:
         agenda.cancel_slot(session, slot=slot)
 
 
-def _check_ticked_stay(session: Session, offered: ActivitySession, plan: SessionPlan) -> None:
+def check_ticked_meetings(session: Session, offered: ActivitySession, plan: SessionPlan) -> None:
+    """Refuse a plan by which a meeting where people were ticked would go or move to another time."""
     ticked = records.ticked_meeting_ids(session, offered.id)
     check_ticked_stay(
         [(meeting.slot.start, meeting.slot.end) for meeting in offered.meetings],
@@ -305,24 +341,34 @@ def _place_and_time(offered: ActivitySession) -> tuple[object, ...]:
     return offered.online_link, *(whereabouts(meeting.slot) for meeting in offered.meetings)
 
 
-def _rearrange(session: Session, offered: ActivitySession, plans: Sequence[MeetingPlan], now: datetime) -> None:
-    """Bring the meetings to the plan: the first ones are moved, surplus ones fall, missing ones are added."""
-    kept = list(zip(offered.meetings, plans, strict=False))
-    for meeting in offered.meetings[len(plans) :]:
-        agenda.cancel_slot(session, slot=meeting.slot)
-        offered.meetings.remove(meeting)
+def _rearrange(session: Session, each: Sequence[tuple[ActivitySession, Sequence[MeetingPlan]]], now: datetime) -> None:
+    """Bring the meetings to the plans: the first ones are moved, surplus ones fall, missing ones are added."""
+    kept = {offered.id: min(len(offered.meetings), len(plans)) for offered, plans in each}
+    for offered, plans in each:
+        for meeting in offered.meetings[len(plans) :]:
+            agenda.cancel_slot(session, slot=meeting.slot)
+            offered.meetings.remove(meeting)
     moves = [
         agenda.Move(slot=meeting.slot, venue=_venue(session, plan.venue_id), start=plan.start, end=plan.end)
-        for meeting, plan in kept
+        for offered, plans in each
+        for meeting, plan in zip(offered.meetings, plans, strict=False)
         if (meeting.slot.start, meeting.slot.end, meeting.slot.venue_id) != (plan.start, plan.end, plan.venue_id)
     ]
     agenda.move_slots(session, moves=moves, now=now)
+    for offered, plans in each:
+        _add_meetings(session, offered, plans, kept[offered.id], now)
+
+
+def _add_meetings(
+    session: Session, offered: ActivitySession, plans: Sequence[MeetingPlan], kept: int, now: datetime
+) -> None:
+    """Add the meetings after the first so many, with everybody who is bound to the others."""
     seated = {
         firm: [person_id for person_id, state in standing.states(session, offered.id).items() if state is wanted]
         for firm, wanted in ((True, RegistrationState.REGISTERED), (False, RegistrationState.OFFERED))
     }
     organisers = queries.bound_as(session, offered.id, part=ORGANISER)
-    for position, plan in enumerate(plans[len(kept) :], start=len(kept) + 1):
+    for position, plan in enumerate(plans[kept:], start=kept + 1):
         added = _add_meeting(session, offered, plan, position, now)
         for firm, people in seated.items():
             agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=people, part=PART, firm=firm)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from dsbs.accounts.models import Addressee
 from dsbs.activities import queries, standing
 from dsbs.activities.clashing import Knowledge
-from dsbs.activities.models import ActivitySession, Meeting, Registration
+from dsbs.activities.models import ActivitySession, Meeting, Registration, SessionSeries
 from dsbs.activities.rules import SEATED, Mode, RegistrationState, check_registration_move, free_numbers
 from dsbs.agenda import service as agenda
 from dsbs.core import clock
@@ -35,6 +35,15 @@ _LOCKED = (
 def locked(session: Session, session_id: int) -> ActivitySession:
     """The session's row, locked until the write scope ends, read anew. Raises ``NotFound``."""
     found = session.scalars(_LOCKED, {"session_id": session_id}).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def locked_series(session: Session, series_id: int) -> SessionSeries:
+    """The series' row, locked before those of its sessions until the write scope ends. Raises ``NotFound``."""
+    wanted = select(SessionSeries).where(SessionSeries.id == series_id).with_for_update()
+    found = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise NotFound
     return found

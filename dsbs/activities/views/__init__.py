@@ -15,6 +15,7 @@ from dsbs.activities.views import (
     registering,
     reminding,
     repeating,
+    series,
     steps,
     writing,
 )
@@ -64,6 +65,8 @@ blueprint.add_url_rule(
     "/activities/<int:activity_id>/sessions/new", "new_session", editing.new_session, methods=["GET", "POST"]
 )
 blueprint.add_url_rule("/sessions/<int:session_id>/repeat", "repeat", repeating.repeat, methods=["GET", "POST"])
+blueprint.add_url_rule("/series/<int:series_id>", "series", series.series)
+blueprint.add_url_rule("/series/<int:series_id>/publish", "publish_series", series.publish_series, methods=["POST"])
 blueprint.add_url_rule("/sessions/<int:session_id>/edit", "edit_session", editing.edit_session, methods=["GET", "POST"])
 blueprint.add_url_rule(
     "/sessions/<int:session_id>/publish", "publish_session", editing.publish_session, methods=["POST"]

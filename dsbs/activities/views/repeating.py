@@ -14,7 +14,8 @@ from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired
 
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.repeating import Prospect, Rhythm, days_after, outlook
+from dsbs.activities.repeating import Prospect, outlook
+from dsbs.activities.rules.rhythms import Rhythm, days_after
 from dsbs.activities.service import repeating
 from dsbs.activities.views.looking_up import session_to_manage
 from dsbs.core import clock, dates
@@ -64,8 +65,9 @@ def repeat(session_id: int) -> str | Response:
     rhythm, form = RhythmForm(request.args) if "rhythm" in request.args else RhythmForm(formdata=None), DaysForm()
     if form.is_submitted() and form.validate():
         try:
-            _say(_plan(session_id, form), publish=bool(form.publish.data))
-            return redirect(url_for("activities.activity", activity_id=offered.activity_id))
+            made, series_id = _plan(session_id, form, rhythm)
+            _say(made, publish=bool(form.publish.data))
+            return redirect(url_for("activities.series", series_id=series_id))
         except Refused as refused:
             form.refuse(refused)
             # The write scope ended what was read before it.
@@ -104,13 +106,20 @@ def _why(prospect: Prospect) -> str:
     return prospect.closed or _("%(room)s is taken", room=prospect.taken)
 
 
-def _plan(session_id: int, form: DaysForm) -> int:
-    now = clock.now()
+def _plan(session_id: int, form: DaysForm, rhythm: RhythmForm) -> tuple[int, int | None]:
+    """Plan the chosen days; how many they are, and the id of the series."""
+    now, known = clock.now(), {one.value: one for one in Rhythm}
     with write(by=viewer().actor, why="Planned a session again", at=now) as session:
         session_to_manage(session, viewer(), session_id)
-        days = {day for day in form.days.data or () if day > clock.today()}
-        publish = bool(form.publish.data)
-        return len(repeating.repeat_session(session, session_id=session_id, days=days, publish=publish, now=now))
+        made = repeating.repeat_session(
+            session,
+            session_id=session_id,
+            days={day for day in form.days.data or () if day > clock.today()},
+            rhythm=known.get(rhythm.rhythm.data, Rhythm.WEEK),
+            publish=bool(form.publish.data),
+            now=now,
+        )
+        return len(made), made[0].series_id
 
 
 def _say(planned: int, *, publish: bool) -> None:
@@ -121,4 +130,4 @@ def _say(planned: int, *, publish: bool) -> None:
         confirm(said, _("Researchers see them in the catalogue now."))
     else:
         said = ngettext("%(num)d draft is planned", "%(num)d drafts are planned", planned)
-        confirm(said, _("Their rooms are held. Publish each when it is ready."))
+        confirm(said, _("Their rooms are held. Publish them when they are ready."))

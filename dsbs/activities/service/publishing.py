@@ -1,0 +1,39 @@
+"""Showing all drafts of a series to researchers at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dsbs.activities.models import ActivitySession
+from dsbs.activities.rules import SessionState
+from dsbs.activities.service import offering
+from dsbs.activities.service.seating import locked, locked_series
+from dsbs.core import clock
+from dsbs.core.refusals import N_, Refused
+from dsbs.programmes import queries as programmes
+
+
+def publish_drafts(session: Session, *, series_id: int, now: datetime) -> Sequence[ActivitySession]:
+    """Publish each draft of a series that has not begun, all of them or none; gives them in order of time.
+
+    The series is locked first, then its sessions in the order of their ids. Free cancellation ends as the registration
+    rules of today say. Refused when there is none.
+    """
+    locked_series(session, series_id)
+    wanted = select(ActivitySession.id).where(
+        ActivitySession.series_id == series_id,
+        ActivitySession.state == SessionState.DRAFT,
+        ActivitySession.starts_at > now,
+    )
+    ids = session.scalars(wanted.order_by(ActivitySession.id)).all()
+    drafts = [one for one in (locked(session, id_) for id_ in ids) if one.state is SessionState.DRAFT]
+    if not drafts:
+        raise Refused(N_("There is no draft to publish any more."))
+    for draft in sorted(drafts, key=lambda one: one.starts_at):
+        deadline = programmes.free_cancellation_end(session, draft.starts_at, today=clock.local(now).date())
+        offering.publish_session(session, session_id=draft.id, free_cancellation_until=deadline, now=now)
+    return drafts
