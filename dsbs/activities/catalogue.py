@@ -23,13 +23,15 @@ from dsbs.activities.rules import (
     SEATED,
     Mode,
     Obstacle,
+    Reason,
     RegistrationState,
     SessionFacts,
     SessionState,
     obstacle,
 )
-from dsbs.activities.rules.conditions import Candidate, Condition
+from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.rules.pools import Pool
+from dsbs.activities.rules.requirements import Requirement
 from dsbs.activities.standing import pools_of
 
 PAGE = 60
@@ -79,7 +81,7 @@ class Listing:
         return self.offer.facts(self.taken, self.waiting, self.pools)
 
     @cached_property
-    def obstacle(self) -> Obstacle | None:
+    def obstacle(self) -> Reason | None:
         """Why the viewer cannot join, if so."""
         return obstacle(self.facts, self.candidate, self.now)
 
@@ -123,9 +125,9 @@ def listings(session: Session, *, viewer_id: int, candidate: Candidate, now: dat
     return sorted(found, key=lambda listing: listing.offer.next_meeting(now).start)
 
 
-def conditions_to_come(session: Session, now: datetime) -> Iterator[Condition]:
-    """The conditions of all published sessions that are not over."""
-    return (condition for offer in offers_to_come(session, now.date()) for condition in offer.conditions)
+def requirements_to_come(session: Session, now: datetime) -> Iterator[Requirement]:
+    """What all published sessions that are not over ask of who joins."""
+    return (requirement for offer in offers_to_come(session, now.date()) for requirement in offer.requirements)
 
 
 def narrowed(found: Sequence[Listing], wanted: Wanted, *, show: int = PAGE) -> Catalogue:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from dsbs.activities.models import Invitation
 from dsbs.activities.records import attended_by
-from dsbs.activities.rules.conditions import Condition, Record, needs_record
+from dsbs.activities.rules.conditions import Record, needs_record
+from dsbs.activities.rules.requirements import Requirement, conditions_in
 
 
-def record_if_asked(session: Session, person_id: int, conditions: Iterable[Condition]) -> Record | None:
-    """What she attended and is invited to, if one of these conditions depends on it. One query, or none."""
-    if not needs_record(conditions):
+def record_if_asked(session: Session, person_id: int, requirements: Iterable[Requirement]) -> Record | None:
+    """What she attended and is invited to, if one of these requirements depends on it. One query, or none."""
+    if not needs_record(conditions_in(requirements)):
         return None
     attended = attended_by([person_id]).add_columns(literal(True))
     invited = select(Invitation.person_id, Invitation.activity_id, literal(False))

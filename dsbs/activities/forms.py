@@ -10,7 +10,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    BooleanField,
     Field,
     FieldList,
     FormField,
@@ -27,23 +26,18 @@ from wtforms.form import BaseForm
 from wtforms.validators import URL, DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation
 from wtforms.widgets import HiddenInput
 
-from dsbs.activities.models import Activity, ActivitySession
+from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
-from dsbs.activities.rules.conditions import LAST_YEAR, Condition, ConditionKind
 from dsbs.activities.rules.pools import Reservation
-from dsbs.activities.service.offering import ActivityText, plan_of
+from dsbs.activities.service.offering import plan_of
 from dsbs.core import clock
-from dsbs.core.fields import AmountField, Choice, DayField, MomentField, TicksField, TimeOfDayField, WholeNumberField
+from dsbs.core.fields import Choice, DayField, MomentField, TimeOfDayField, WholeNumberField
 from dsbs.core.forms import Form
-from dsbs.core.language import KNOWN
 from dsbs.core.refusals import N_, Refused
 
 MOST_MEETINGS = 20
 #: There are no more programmes than this to keep seats for.
 _MOST_KEPT = 30
-#: So many activities of which one is to be attended first are asked for, and one more than there are.
-_ATTENDED_ASKED = 2
-_YEAR = N_("Years of the track are 1 to 12.")
 #: Nobody plans further ahead; a day beyond is a mistyped year.
 _YEARS_AHEAD = 5
 
@@ -72,92 +66,6 @@ def unless_empty(form: BaseForm, field: Field) -> None:
     """Ask nothing further of a field that was left empty, where the form does not call it optional by itself."""
     if not (field.raw_data and str(field.raw_data[0]).strip()):
         raise StopValidation
-
-
-class ActivityForm(Form):
-    """What an activity says of itself, and what it asks of who joins."""
-
-    title = StringField(_l("Title"), validators=[DataRequired(_l("Give it a title."))])
-    kind = SelectField(_l("Kind"), validators=[DataRequired(_l("Choose a kind."))])
-    language = SelectField(_l("Spoken in"), choices=[Choice(code, name) for code, name in KNOWN.items()])
-    description = TextAreaField(_l("Description"))
-    hours = AmountField(
-        _l("Hours"), validators=[Optional(), Between(0.5, 999, _l("Between half an hour and 999 hours."))]
-    )
-    credits = AmountField(
-        _l("ECTS credits"), validators=[Optional(), Between(0.1, 60, _l("Between 0.1 and 60 credits."))]
-    )
-    programmes = TicksField(_l("Offered by"), coerce=int)
-    only_programmes = TicksField(_l("Only researchers of"), coerce=int)
-    first_year = WholeNumberField(_l("From year"), validators=[unless_empty, Between(1, LAST_YEAR, _l(_YEAR))])
-    last_year = WholeNumberField(_l("To year"), validators=[unless_empty, Between(1, LAST_YEAR, _l(_YEAR))])
-    attended = FieldList(SelectField(coerce=int, default=0), label=_l("Attended first"), min_entries=_ATTENDED_ASKED)
-    not_attended = BooleanField(_l("Only who has not attended it already"))
-    approval = BooleanField(_l("The coordinator approves each who asks"))
-    invited = BooleanField(_l("Only who is on the list of invited people"))
-
-    def offer_choices(self, programmes: Sequence[tuple[int, str]], activities: Sequence[tuple[int, str]]) -> None:
-        """Let these programmes and activities be chosen, by their ids."""
-        self.programmes.choices = [Choice(id, name) for id, name in programmes]
-        self.only_programmes.choices = list(self.programmes.choices)
-        self._activities = [Choice(0, _("None")), *(Choice(id, title) for id, title in activities)]
-        for entry in self.attended:
-            entry.choices = self._activities
-
-    def fill(self, activity: Activity) -> None:
-        """Show what the activity says now."""
-        self.title.data, self.kind.data, self.language.data = activity.title, activity.kind, activity.language
-        self.description.data, self.hours.data, self.credits.data = (
-            activity.description,
-            activity.hours,
-            activity.credits,
-        )
-        self.programmes.data = [offer.programme_id for offer in activity.offered_by]
-        rows = {kind: [row for row in activity.conditions if row.kind is kind] for kind in ConditionKind}
-        self.only_programmes.data = [row.programme_id for row in rows[ConditionKind.PROGRAMMES]]
-        for row in rows[ConditionKind.YEARS]:
-            self.first_year.data, self.last_year.data = row.first_year, row.last_year
-        self._fill_attended([row.other_activity_id or 0 for row in rows[ConditionKind.ATTENDED]])
-        for kind in _BOXES:
-            self[kind.value].data = bool(rows[kind])
-
-    def _fill_attended(self, activity_ids: Sequence[int]) -> None:
-        """Show these activities, with room for another one."""
-        while self.attended.entries:
-            self.attended.pop_entry()
-        for activity_id in [*activity_ids, *[0] * max(1, _ATTENDED_ASKED - len(activity_ids))]:
-            self.attended.append_entry(activity_id).choices = self._activities
-
-    def conditions(self) -> list[Condition]:
-        """What was chosen of who may join; what was left empty asks for nothing."""
-        programmes = tuple(self.only_programmes.data or ())
-        attended = tuple(dict.fromkeys(entry.data for entry in self.attended if entry.data))
-        first, last = self.first_year.data, self.last_year.data
-        found = [Condition(kind) for kind in _BOXES if self[kind.value].data]
-        if programmes:
-            found.append(Condition(ConditionKind.PROGRAMMES, ids=programmes))
-        if first or last:
-            found.append(Condition(ConditionKind.YEARS, first_year=first or 1, last_year=last))
-        if attended:
-            found.append(Condition(ConditionKind.ATTENDED, ids=attended))
-        return found
-
-    def text(self) -> ActivityText:
-        """What was typed, as the service takes it."""
-        return ActivityText(
-            title=self.title.data or "",
-            kind=self.kind.data,
-            language=self.language.data,
-            description=self.description.data or "",
-            hours=self.hours.data,
-            credits=self.credits.data,
-            programmes=frozenset(self.programmes.data or ()),
-            conditions=self.conditions(),
-        )
-
-
-#: Conditions that are asked for by one box; it is called as they are.
-_BOXES = (ConditionKind.NOT_ATTENDED, ConditionKind.APPROVAL, ConditionKind.INVITED)
 
 
 class MeetingForm(PlainForm):

@@ -41,7 +41,7 @@ def _kinds(kind: type[StrEnum], length: int) -> Enum:
 
 _IS_OFFERED = column("state", String) == RegistrationState.OFFERED.value
 _IS_REQUESTED = column("state", String) == RegistrationState.REQUESTED.value
-_NAMES_NOTHING = column("programme_id").is_(None) & column("other_activity_id").is_(None)
+_STANDS_ALONE = column("programme_id").is_(None) & column("other_activity_id").is_(None) & column("last_year").is_(None)
 _NOT_MERGED = column("merged_at").is_(None)
 
 
@@ -89,32 +89,38 @@ class Activity(Tracked, Model):
 class ActivityCondition(Tracked, Model):
     """What an activity asks of who joins it; ``conditions.Condition`` says what each kind means.
 
-    Rows of one kind are one condition: whoever meets one of them meets it. ``programme_id`` and ``other_activity_id``
-    are what it names, by its kind; years of the track count from 1, both included.
+    Rows of one ``requirement``, a number from 1 in their activity, are alternatives: whoever meets one of them meets
+    it. Who joins meets all requirements. ``programme_id`` and ``other_activity_id`` are what a row names, by its kind;
+    years of the track count from 1, both included.
     """
 
     __tablename__ = "activity_condition"
     __table_args__ = (
-        UniqueConstraint("activity_id", "programme_id"),
-        UniqueConstraint("activity_id", "other_activity_id"),
+        UniqueConstraint("activity_id", "requirement", "programme_id"),
+        UniqueConstraint("activity_id", "requirement", "other_activity_id"),
+        UniqueConstraint("activity_id", "requirement", "first_year", "last_year", name="uq_activity_condition_years"),
+        CheckConstraint("requirement > 0", name="requirement_from_one"),
         CheckConstraint("(kind = 'programmes') = (programme_id IS NOT NULL)", name="names_programme"),
         CheckConstraint("(kind = 'attended') = (other_activity_id IS NOT NULL)", name="names_activity"),
         CheckConstraint("(kind = 'years') = (first_year IS NOT NULL)", name="names_years"),
         CheckConstraint("first_year IS NULL OR first_year > 0", name="years_from_one"),
         CheckConstraint("last_year IS NULL OR last_year >= first_year", name="years_in_order"),
+        CheckConstraint("last_year IS NULL OR kind = 'years'", name="last_year_of_years"),
         CheckConstraint("other_activity_id <> activity_id", name="of_another"),
         Index(
             "uq_activity_condition_kind",
             "activity_id",
+            "requirement",
             "kind",
             unique=True,
-            sqlite_where=_NAMES_NOTHING,
-            postgresql_where=_NAMES_NOTHING,
+            sqlite_where=_STANDS_ALONE,
+            postgresql_where=_STANDS_ALONE,
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    requirement: Mapped[int]
     kind: Mapped[ConditionKind] = mapped_column(_kinds(ConditionKind, 12))
     programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"), index=True)
     other_activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"), index=True)

@@ -22,8 +22,8 @@ from dsbs.activities.models import (
     SeatReservation,
 )
 from dsbs.activities.rules import Mode, SessionFacts, SessionState
-from dsbs.activities.rules.conditions import Condition, Stated, conditions_from
 from dsbs.activities.rules.pools import Pool
+from dsbs.activities.rules.requirements import Requirement, Stated, requirements_from
 from dsbs.activities.standing import STATED, naming
 from dsbs.agenda.models import Slot, Venue
 from dsbs.agenda.rules import place_of
@@ -78,7 +78,7 @@ class Offer:
     cancelled_because: str | None
     offered_by: tuple[ProgrammeLabel, ...]
     programmes: frozenset[int]
-    conditions: tuple[Condition, ...]
+    requirements: tuple[Requirement, ...]
     keeps_until: datetime | None
     meetings: tuple[Place, ...]
 
@@ -116,7 +116,7 @@ class Offer:
             self.closes_at,
             self.starts_at,
             self.ends_at,
-            self.conditions,
+            self.requirements,
             pools,
         )
 
@@ -204,7 +204,7 @@ def _put_together(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> It
             kind_name=names.get(row.kind, row.kind),
             offered_by=tuple(offered_by[row.activity_id]),
             programmes=frozenset(programme.id for programme in offered_by[row.activity_id]),
-            conditions=conditions_from(row.activity_id, conditions.get(row.activity_id, ())),
+            requirements=requirements_from(row.activity_id, conditions.get(row.activity_id, ())),
             meetings=tuple(meetings[row.id]),
         )
 
@@ -223,9 +223,9 @@ def _programmes_of(session: Session, activity_ids: set[int]) -> Mapping[int, lis
 
 
 @Kept
-def conditions_of(session: Session, activity_id: int) -> tuple[Condition, ...]:
+def requirements_of(session: Session, activity_id: int) -> tuple[Requirement, ...]:
     """What one activity asks of who joins it."""
-    return conditions_from(activity_id, _conditions_of(session, {activity_id}).get(activity_id, ()))
+    return requirements_from(activity_id, _conditions_of(session, {activity_id}).get(activity_id, ()))
 
 
 def _conditions_of(session: Session, activity_ids: set[int]) -> Mapping[int, list[Stated]]:

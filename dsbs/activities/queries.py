@@ -144,12 +144,18 @@ def _next_meeting_of_session(now: datetime) -> ColumnElement[datetime]:
     )
 
 
-def titles_to_name(session: Session, *, viewer: Viewer, besides: int | None) -> Sequence[tuple[int, str]]:
-    """The activities that may be named as attended first, by id and title: those announced once, and the viewer's."""
+def titles_to_name(session: Session, *, viewer: Viewer, besides: Activity | None) -> Sequence[tuple[int, str]]:
+    """The activities that may be named as attended first by this one, ids and titles by title.
+
+    Those announced once, the viewer's, and those that it names already.
+    """
     announced = select(ActivitySession.activity_id).where(ActivitySession.state != SessionState.DRAFT)
-    known = or_(Activity.id.in_(announced), _managed_by(viewer))
+    named = [row.other_activity_id for row in besides.conditions] if besides else []
+    known = or_(Activity.id.in_(announced), _managed_by(viewer), Activity.id.in_([id_ for id_ in named if id_]))
     rows = session.execute(
-        select(Activity.id, Activity.title).where(known, Activity.id != (besides or 0)).order_by(Activity.title)
+        select(Activity.id, Activity.title)
+        .where(known, Activity.id != (besides.id if besides else 0))
+        .order_by(Activity.title)
     )
     return [(row.id, row.title) for row in rows]
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from dsbs.activities.changes import ENDPOINT
 from dsbs.activities.models import Activity, ActivityCondition, ActivitySession, Meeting, Registration, SeatReservation
 from dsbs.activities.rules import SEATED, RegistrationState, SessionFacts
-from dsbs.activities.rules.conditions import Stated, conditions_from
 from dsbs.activities.rules.pools import Pool
+from dsbs.activities.rules.requirements import Stated, requirements_from
 from dsbs.agenda.clashes import is_busy
 from dsbs.core.refusals import NotFound
 from dsbs.programmes.models import Programme
@@ -31,7 +31,6 @@ class Standing(NamedTuple):
 
     ``taken`` counts seats that are taken or offered, ``waiting`` who waits. ``place`` is her place in the waiting list,
     from 1, and 0 when she does not wait; ``offered_until`` is when a seat that is offered to her lapses, aware UTC.
-    ``is_busy``: she has something else at one of its meetings to come.
     ``is_busy`` says that she has something else at one of its meetings to come.
     """
 
@@ -90,6 +89,7 @@ _NEXT_TICKET = (
 _OTHER = aliased(Activity)
 #: What a condition is kept as, in the order of ``Stated``.
 STATED = (
+    ActivityCondition.requirement,
     ActivityCondition.kind,
     func.coalesce(ActivityCondition.programme_id, ActivityCondition.other_activity_id).label("named_id"),
     func.coalesce(Programme.short_name, _OTHER.title).label("name"),
@@ -178,7 +178,7 @@ def _put_together(rows: Sequence[Any], taken: int, waiting: int, pools: tuple[Po
     if not rows:
         raise NotFound
     first = rows[0]
-    stated = (Stated(row.kind, row.named_id, row.name, row.first_year, row.last_year) for row in rows if row.kind)
+    stated = (Stated(*row[-len(Stated._fields) :]) for row in rows if row.kind)
     return SessionFacts(
         state=first.state,
         mode=first.mode,
@@ -189,7 +189,7 @@ def _put_together(rows: Sequence[Any], taken: int, waiting: int, pools: tuple[Po
         closes_at=first.closes_at,
         starts_at=first.starts_at,
         ends_at=first.ends_at,
-        conditions=conditions_from(first.activity_id, stated),
+        requirements=requirements_from(first.activity_id, stated),
         pools=pools,
     )
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from dsbs.core import dates
 from dsbs.core.addresses import page_before
 from dsbs.core.language import said
-from dsbs.core.refusals import Busy, NotFound, Refused
+from dsbs.core.refusals import Busy, Either, NotFound, Refused, Said
 
 Answer = tuple[str, int] | Response
 
@@ -31,12 +31,31 @@ def init_app(app: Flask) -> None:
 
 def sentence_of(refused: Refused) -> str:
     """The refusal in the reader's language, with its days and moments written as everywhere else."""
-    return said(refused.sentence, {name: _in_words(value) for name, value in refused.values.items()})
+    return part_of_sentence(Said(refused.sentence, refused.values))
+
+
+def part_of_sentence(part: Said | Either | str) -> str:
+    """A part of a sentence in the reader's language."""
+    if isinstance(part, Said):
+        return said(part.words, {name: _in_words(value) for name, value in part.values.items()})
+    return _either(part) if isinstance(part, Either) else part
+
+
+def _either(part: Either) -> str:
+    *others, last = map(part_of_sentence, part.parts or ("",))
+    if not others:
+        return last
+    names = ", ".join(others)
+    if part.are_clauses:
+        return _("%(names)s, or %(last)s", names=names, last=last)
+    return _("%(names)s or %(last)s", names=names, last=last)
 
 
 def _in_words(value: object) -> object:
     if isinstance(value, datetime):
         return dates.moment(value)
+    if isinstance(value, Said | Either):
+        return part_of_sentence(value)
     return dates.day(value) if isinstance(value, date) else value
 
 

@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 
 def N_(sentence: str) -> str:  # noqa: N802 - the name that message extraction looks for
     """Mark a sentence for translation where it stands; the edge translates it in the reader's language."""
     return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A part of a sentence with values of its own, untranslated like the sentence around it."""
+
+    words: str
+    values: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return self.words % self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Several things of which one is enough: "A, B or C"; clauses, in which an "or" may stand, get a comma more."""
+
+    parts: tuple[str | Said, ...]
+    are_clauses: bool = False
+
+    def __str__(self) -> str:
+        *others, last = map(str, self.parts or ("",))
+        if not others:
+            return last
+        return f"{', '.join(others)}{', or' if self.are_clauses else ' or'} {last}"
 
 
 class Refused(Exception):

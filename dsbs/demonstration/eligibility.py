@@ -13,6 +13,7 @@ from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind
 from dsbs.activities.rules.pools import Reservation
+from dsbs.activities.rules.requirements import Requirement
 from dsbs.activities.service import approving, inviting, offering, registering
 from dsbs.activities.service.offering import ActivityText
 from dsbs.core.access import Role
@@ -48,10 +49,12 @@ def _state_conditions(session: Session, activities: Mapping[str, Activity]) -> N
     _ask(session, integrity, [once])
     first = Condition(ConditionKind.ATTENDED, ids=(integrity.id,))
     _ask(session, activities["Good clinical practice, refresher"], [first])
-    _ask(session, activities["Leading a small team"], [Condition(ConditionKind.YEARS, first_year=3)])
+    later, approved = Condition(ConditionKind.YEARS, first_year=3), Condition(ConditionKind.APPROVAL)
+    _ask(session, activities["Leading a small team"], [later, approved], [once])
 
 
-def _ask(session: Session, activity: Activity, conditions: Sequence[Condition]) -> None:
+def _ask(session: Session, activity: Activity, *requirements: Sequence[Condition]) -> None:
+    """Ask all of this; of several conditions in one requirement one is enough."""
     text = ActivityText(
         title=activity.title,
         kind=activity.kind,
@@ -60,7 +63,7 @@ def _ask(session: Session, activity: Activity, conditions: Sequence[Condition]) 
         hours=activity.hours,
         credits=activity.credits,
         programmes=[offer.programme_id for offer in activity.offered_by],
-        conditions=conditions,
+        requirements=[Requirement(tuple(one_of)) for one_of in requirements],
     )
     offering.edit_activity(session, activity_id=activity.id, text=text)
 

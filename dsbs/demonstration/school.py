@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
 from dsbs.activities.rules.conditions import Condition, ConditionKind
+from dsbs.activities.rules.requirements import Requirement
 from dsbs.activities.service import offering, teaching
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
@@ -99,7 +100,7 @@ def _offer(
         hours=Decimal(offer.length * offer.days),
         credits=offer.credits,
         programmes=own,
-        conditions=[Condition(ConditionKind.PROGRAMMES, ids=own)] if offer.own_only else [],
+        requirements=[Requirement((Condition(ConditionKind.PROGRAMMES, ids=own),))] if offer.own_only else [],
     )
     activity = offering.add_activity(session, text=text)
     closed = programmes.closed_calendar(session)

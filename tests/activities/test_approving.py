@@ -15,6 +15,7 @@ from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind
 from dsbs.activities.rules.pools import Reservation
+from dsbs.activities.rules.requirements import Requirement
 from dsbs.activities.service import approving, inviting, offering, registering
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda.models import Commitment
@@ -252,7 +253,7 @@ def edit(course: ActivitySession, conditions: Sequence[Condition], clock: Clock)
             hours=None,
             credits=None,
             programmes=(),
-            conditions=conditions,
+            requirements=[Requirement((condition,)) for condition in conditions],
         )
         offering.edit_activity(session, activity_id=activity.id, text=text)
 

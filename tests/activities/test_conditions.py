@@ -1,4 +1,4 @@
-"""For whom an activity is: one kind of condition, one answer, one sentence that says what to do."""
+"""For whom an activity is: one kind of condition, one answer; and the seats that are kept for a programme."""
 
 from __future__ import annotations
 
@@ -13,13 +13,8 @@ from dsbs.activities.rules.conditions import (
     Condition,
     ConditionKind,
     Record,
-    Stated,
-    check_conditions,
-    conditions_from,
     meets,
     needs_record,
-    sentence_for,
-    unmet,
 )
 from dsbs.activities.rules.pools import Pool, Reservation, Room, check_reservations
 from dsbs.core.refusals import Refused
@@ -43,7 +38,7 @@ BRITT = Candidate(True, (1,), 2, Record(attended=frozenset({5}), invited=frozens
         (Condition(ConditionKind.NOT_ATTENDED, ids=(5,)), False),
         (Condition(ConditionKind.INVITED, ids=(6,)), True),
         (Condition(ConditionKind.INVITED, ids=(5,)), False),
-        (Condition(ConditionKind.APPROVAL), True),
+        (Condition(ConditionKind.APPROVAL), False),
     ],
 )
 def test_each_kind_of_condition_is_met_by_whom_it_means(condition: Condition, met: bool) -> None:
@@ -59,61 +54,6 @@ def test_what_was_not_looked_up_meets_no_condition(kind: ConditionKind) -> None:
 
 def test_who_is_in_no_programme_is_in_no_year() -> None:
     assert not meets(Condition(ConditionKind.YEARS, first_year=1), Candidate(is_researcher=True, programmes=()))
-
-
-def test_all_conditions_hold_together_and_the_first_that_is_not_met_is_told() -> None:
-    years = Condition(ConditionKind.YEARS, first_year=3)
-    first = Condition(ConditionKind.ATTENDED, ids=(9,))
-    assert unmet([Condition(ConditionKind.PROGRAMMES, ids=(1,)), years, first], BRITT) is years
-    assert unmet([Condition(ConditionKind.PROGRAMMES, ids=(1,))], BRITT) is None
-
-
-@pytest.mark.parametrize(
-    ("condition", "said"),
-    [
-        (Condition(ConditionKind.PROGRAMMES, names=("Cancer", "Neuro")), "This is for researchers of Cancer, Neuro."),
-        (
-            Condition(ConditionKind.YEARS, first_year=1, last_year=2),
-            "This is for researchers in years 1 to 2 of their track.",
-        ),
-        (
-            Condition(ConditionKind.YEARS, first_year=2, last_year=2),
-            "This is for researchers in year 2 of their track.",
-        ),
-        (Condition(ConditionKind.YEARS, first_year=3), "This is for researchers from year 3 of their track on."),
-        (Condition(ConditionKind.ATTENDED, names=("Research integrity",)), "Attend Research integrity first."),
-        (Condition(ConditionKind.ATTENDED, names=("A", "B")), "Attend one of these first: A, B."),
-    ],
-)
-def test_who_does_not_meet_a_condition_is_told_for_whom_it_is_or_what_to_do(condition: Condition, said: str) -> None:
-    assert str(sentence_for(condition)) == said
-
-
-def test_rows_of_one_kind_are_one_condition_in_the_order_of_the_kinds() -> None:
-    rows = [
-        Stated(ConditionKind.APPROVAL, None, None, None, None),
-        Stated(ConditionKind.PROGRAMMES, 2, "Neuro", None, None),
-        Stated(ConditionKind.PROGRAMMES, 1, "Cardio", None, None),
-        Stated(ConditionKind.NOT_ATTENDED, None, None, None, None),
-    ]
-    assert conditions_from(9, rows) == (
-        Condition(ConditionKind.PROGRAMMES, ids=(1, 2), names=("Cardio", "Neuro")),
-        Condition(ConditionKind.NOT_ATTENDED, ids=(9,)),
-        Condition(ConditionKind.APPROVAL),
-    )
-
-
-@pytest.mark.parametrize(
-    ("condition", "field"),
-    [
-        (Condition(ConditionKind.YEARS, first_year=3, last_year=2), "last_year"),
-        (Condition(ConditionKind.ATTENDED, ids=(4, 9)), "attended"),
-    ],
-)
-def test_conditions_that_nobody_can_meet_are_refused_beside_their_field(condition: Condition, field: str) -> None:
-    with pytest.raises(Refused) as refused:
-        check_conditions(9, [condition])
-    assert refused.value.field == field
 
 
 # ---- Seats that are kept ----

@@ -41,10 +41,10 @@ def test_a_session_lists_its_conditions_and_when_what_is_missing_is_given(
 
     page = read(client.get(f"/sessions/{course.id}"))
 
-    assert "Not for you Attend Research integrity first." in page
+    assert "Not for you Attend “Research integrity” first." in page
     assert "Researchers of Cardio or Neuro You meet this." in page
-    assert "From year 2 of the track on You meet this." in page
-    assert "Who has attended Research integrity You do not meet this. next on Fri 27 Nov 2026, 10:00" in page
+    assert "Researchers from year 2 of their track on You meet this." in page
+    assert "Those who attended “Research integrity” You do not meet this. next on Fri 27 Nov 2026, 10:00" in page
 
 
 def test_who_does_not_meet_a_condition_is_refused_with_its_sentence(
@@ -123,28 +123,31 @@ def test_a_coordinator_sets_conditions_on_the_form_of_the_activity(app: Flask, c
     cardio = str(cast.programme("CARDIO").id)
     text = {"title": "Writing", "kind": "phd_course", "language": "en", "programmes": cardio}
     asked = {
-        "only_programmes": cardio,
-        "first_year": "1",
-        "last_year": "2",
-        "attended-0": str(other.activity_id),
-        "attended-1": "0",
-        "not_attended": "y",
-        "approval": "y",
-        "invited": "y",
+        "requirements-0-one_of-0-kind": "programmes",
+        "requirements-0-one_of-0-programmes": cardio,
+        "requirements-0-one_of-1-kind": "invited",
+        "requirements-1-one_of-0-kind": "years",
+        "requirements-1-one_of-0-first_year": "1",
+        "requirements-1-one_of-0-last_year": "2",
+        "requirements-1-one_of-1-kind": "approval",
+        "requirements-2-one_of-0-kind": "attended",
+        "requirements-2-one_of-0-attended": str(other.activity_id),
+        "requirements-3-one_of-0-kind": "not_attended",
+        "requirements-4-one_of-0-kind": "",
     }
 
-    wrong = client.post(f"/activities/{activity_id}/edit", data={**text, **asked, "first_year": "3"})
+    wrong = client.post(
+        f"/activities/{activity_id}/edit", data={**text, **asked, "requirements-1-one_of-0-first_year": "3"}
+    )
     client.post(f"/activities/{activity_id}/edit", data={**text, **asked})
 
     assert "The last year comes before the first." in read(wrong)
     page = read(client.get(f"/activities/{activity_id}"))
     for words in (
-        "Invited researchers only",
-        "Researchers of Cardio",
-        "In years 1 to 2 of the track",
-        "Who has attended Research integrity",
-        "Who has not attended it already",
-        "The coordinator approves each who asks",
+        "Researchers who are invited, or researchers of Cardio",
+        "Researchers in years 1 to 2 of their track, or those whom the coordinator approves",
+        "Those who attended “Research integrity”",
+        "Those who have not attended it yet",
     ):
         assert words in page
     again = client.get(f"/activities/{activity_id}/edit").text

@@ -18,7 +18,7 @@ from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import queries
 from dsbs.activities.attending import Presence
-from dsbs.activities.rules.conditions import Condition, ConditionKind
+from dsbs.activities.rules.requirements import Requirement
 from dsbs.activities.service import offering, registering, teaching
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
@@ -223,7 +223,7 @@ def test_an_activity_tells_its_words_and_who_offers_it(client: Client, cast: Cas
         hours=Decimal("7.5"),
         credits=None,
         programmes=[cast.programme("NEURO").id],
-        conditions=[Condition(ConditionKind.PROGRAMMES, ids=(cast.programme("NEURO").id,))],
+        requirements=[Requirement((cast.only("NEURO"),))],
     )
     with later(clock, leen, "Changed an activity") as session:
         offering.edit_activity(session, activity_id=course.activity_id, text=text)
@@ -237,7 +237,7 @@ def test_an_activity_tells_its_words_and_who_offers_it(client: Client, cast: Cas
             "Hours: 6 → 7.5",
             "Offered by: Cardio, removed",
             "Offered by: Neuro",
-            "Only researchers of: Neuro",
+            "Requirement 1, researchers of: Neuro",
         ],
     )
 

@@ -20,6 +20,7 @@ from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
 from dsbs.activities.rules.conditions import Condition, ConditionKind
 from dsbs.activities.rules.pools import Reservation
+from dsbs.activities.rules.requirements import Requirement
 from dsbs.activities.service import offering
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda import service as agenda
@@ -144,6 +145,7 @@ class Cast:
         mode: Mode = Mode.SEAT,
         programmes: Sequence[str] = (),
         conditions: Sequence[Condition] = (),
+        requirements: Sequence[Requirement] = (),
         reservations: Sequence[Reservation] = (),
         starts_in: timedelta = timedelta(days=16),
         meetings: int = 1,
@@ -152,7 +154,10 @@ class Cast:
         opens_at: datetime | None = None,
         closes_at: datetime | None = None,
     ) -> ActivitySession:
-        """A session of a new course; each meeting takes three hours, a week apart."""
+        """A session of a new course; each meeting takes three hours, a week apart.
+
+        Each of ``conditions`` is a requirement of its own.
+        """
         plan = SessionPlan(
             mode=mode,
             capacity=capacity if mode is Mode.SEAT else None,
@@ -161,7 +166,8 @@ class Cast:
             closes_at=closes_at,
             reservations=reservations,
         )
-        text = _text(title, conditions, [self.programme(code).id for code in programmes])
+        asked = [*(Requirement((condition,)) for condition in conditions), *requirements]
+        text = _text(title, asked, [self.programme(code).id for code in programmes])
         with self._writing() as session:
             activity = offering.add_activity(session, text=text)
             made = offering.plan_session(session, activity_id=activity.id, plan=plan, now=self.now)
@@ -186,7 +192,7 @@ def _weekly(first: datetime, count: int, venue: Venue | None) -> list[MeetingPla
     ]
 
 
-def _text(title: str, conditions: Sequence[Condition], programme_ids: Sequence[int]) -> ActivityText:
+def _text(title: str, requirements: Sequence[Requirement], programme_ids: Sequence[int]) -> ActivityText:
     """What an activity of this title says about itself."""
     return ActivityText(
         title=title,
@@ -196,5 +202,5 @@ def _text(title: str, conditions: Sequence[Condition], programme_ids: Sequence[i
         hours=Decimal(6),
         credits=None,
         programmes=programme_ids,
-        conditions=conditions,
+        requirements=requirements,
     )

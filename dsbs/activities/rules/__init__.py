@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import count, pairwise
 
-from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind, sentence_for, unmet
+from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.rules.pools import Pool, Reservation, Room, check_reservations
+from dsbs.activities.rules.requirements import Requirement, needs_approval, sentence_for, unmet
 from dsbs.core.refusals import N_, Refused
 
 
@@ -87,7 +88,10 @@ SESSION_MOVES = {
 
 
 class Obstacle(StrEnum):
-    """Why one cannot join, most final first: the first that holds is the one that is told."""
+    """Why one cannot join, most final first: the first that holds is the one that is told.
+
+    What is asked of who joins and she does not meet comes after ``NOT_A_RESEARCHER``; it is a ``Requirement``.
+    """
 
     DRAFT = "draft"
     CANCELLED = "cancelled"
@@ -95,27 +99,14 @@ class Obstacle(StrEnum):
     BEGUN = "begun"
     OPEN = "open"
     NOT_A_RESEARCHER = "not_a_researcher"
-    NOT_INVITED = "not_invited"
-    OTHER_PROGRAMME = "other_programme"
-    OTHER_YEAR = "other_year"
-    ATTEND_FIRST = "attend_first"
-    ATTENDED_ALREADY = "attended_already"
     NOT_YET = "not_yet"
     CLOSED = "closed"
     APPROVAL = "approval"
     FULL = "full"
 
 
-#: What a condition that is not met comes to; its sentence is the condition's own.
-UNMET = {
-    ConditionKind.INVITED: Obstacle.NOT_INVITED,
-    ConditionKind.PROGRAMMES: Obstacle.OTHER_PROGRAMME,
-    ConditionKind.YEARS: Obstacle.OTHER_YEAR,
-    ConditionKind.ATTENDED: Obstacle.ATTEND_FIRST,
-    ConditionKind.NOT_ATTENDED: Obstacle.ATTENDED_ALREADY,
-    ConditionKind.APPROVAL: Obstacle.APPROVAL,
-}
-_CONDITIONS = {found: kind for kind, found in UNMET.items()}
+#: Why somebody cannot join.
+Reason = Obstacle | Requirement
 
 SENTENCES = {
     Obstacle.DRAFT: N_("This session is not published yet."),
@@ -126,6 +117,7 @@ SENTENCES = {
     Obstacle.NOT_A_RESEARCHER: N_("Seats are for PhD researchers of the school. A coordinator can add you by hand."),
     Obstacle.NOT_YET: N_("Registration opens on %(opens)s."),
     Obstacle.CLOSED: N_("Registration closed on %(closed)s. Ask the coordinator whether a seat is left."),
+    Obstacle.APPROVAL: N_("The coordinator decides who takes part. Ask for a seat, and you are told by mail."),
     Obstacle.FULL: N_("All %(capacity)d seats are taken. One that is given back is offered to who waits longest."),
 }
 
@@ -147,7 +139,7 @@ class SessionFacts:
     closes_at: datetime | None
     starts_at: datetime
     ends_at: datetime
-    conditions: tuple[Condition, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
     pools: tuple[Pool, ...] = ()
 
     @property
@@ -159,11 +151,6 @@ class SessionFacts:
     def room(self) -> Room:
         """What is free, for whom."""
         return Room(self.free, self.waiting, self.pools)
-
-    @property
-    def is_approved_first(self) -> bool:
-        """Whether the coordinator decides about each who asks."""
-        return any(condition.kind is ConditionKind.APPROVAL for condition in self.conditions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,7 +235,7 @@ def moved_by(plan: SessionPlan, amount: timedelta, zone: tzinfo) -> SessionPlan:
     )
 
 
-def obstacle(session: SessionFacts, candidate: Candidate, now: datetime) -> Obstacle | None:
+def obstacle(session: SessionFacts, candidate: Candidate, now: datetime) -> Reason | None:
     """The one reason why this person cannot join now, or None when she can."""
     return closed_to_all(session, now) or _not_for(session, candidate) or _not_now(session, candidate, now)
 
@@ -264,11 +251,8 @@ def closed_to_all(session: SessionFacts, now: datetime) -> Obstacle | None:
     return Obstacle.BEGUN if now >= session.starts_at else None
 
 
-def _not_for(session: SessionFacts, candidate: Candidate) -> Obstacle | None:
-    if not candidate.is_researcher:
-        return Obstacle.NOT_A_RESEARCHER
-    missing = unmet(session.conditions, candidate)
-    return None if missing is None else UNMET[missing.kind]
+def _not_for(session: SessionFacts, candidate: Candidate) -> Reason | None:
+    return unmet(session.requirements, candidate) if candidate.is_researcher else Obstacle.NOT_A_RESEARCHER
 
 
 def _not_now(session: SessionFacts, candidate: Candidate, now: datetime) -> Obstacle | None:
@@ -276,7 +260,7 @@ def _not_now(session: SessionFacts, candidate: Candidate, now: datetime) -> Obst
         return Obstacle.NOT_YET
     if session.closes_at is not None and now >= session.closes_at:
         return Obstacle.CLOSED
-    if session.is_approved_first:
+    if needs_approval(session.requirements, candidate):
         return Obstacle.APPROVAL
     # Who comes later never passes somebody who waits.
     return Obstacle.FULL if session.mode is Mode.SEAT and not session.room.may_take(candidate.programmes) else None
@@ -331,10 +315,10 @@ _WHY_NOT_MOVED = {
 }
 
 
-def refusal(found: Obstacle, session: SessionFacts) -> Refused:
-    """The obstacle in words, with the moments and numbers that it speaks of."""
-    if found in _CONDITIONS:
-        return sentence_for(next(one for one in session.conditions if one.kind is _CONDITIONS[found]))
+def refusal(found: Reason, session: SessionFacts) -> Refused:
+    """Why somebody cannot join in words, with the moments and numbers of which they speak."""
+    if isinstance(found, Requirement):
+        return sentence_for(found)
     if found is Obstacle.FULL and session.free and session.pools:
         return Refused(
             N_("The free seats are kept for %(names)s until %(until)s. Then they are offered to who waits longest."),

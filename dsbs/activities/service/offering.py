@@ -14,7 +14,6 @@ from dsbs.activities.attending import check_ticked_stay
 from dsbs.activities.changes import ENDPOINT, whereabouts
 from dsbs.activities.models import (
     Activity,
-    ActivityCondition,
     ActivityProgramme,
     ActivitySession,
     Meeting,
@@ -29,9 +28,10 @@ from dsbs.activities.rules import (
     check_move,
     check_plan,
 )
-from dsbs.activities.rules.conditions import Condition, ConditionKind, check_conditions
 from dsbs.activities.rules.pools import Reservation
+from dsbs.activities.rules.requirements import Requirement, check_requirements
 from dsbs.activities.service import registering, teaching, waiting
+from dsbs.activities.service.asking import write_requirements
 from dsbs.activities.service.seating import ORGANISER, PART, locked, number_all
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
@@ -41,7 +41,7 @@ from dsbs.programmes import queries as programmes
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityText:
-    """What an activity says of itself, and what it asks of who joins: at most one condition of each kind."""
+    """What an activity says of itself, and what it asks of who joins."""
 
     title: str
     kind: str
@@ -50,12 +50,12 @@ class ActivityText:
     hours: Decimal | None
     credits: Decimal | None
     programmes: Collection[int]
-    conditions: Sequence[Condition] = ()
+    requirements: Sequence[Requirement] = ()
 
 
 def add_activity(session: Session, *, text: ActivityText) -> Activity:
     """Describe a new activity. It is seen in the catalogue once a session of it is published."""
-    check_conditions(None, text.conditions)
+    check_requirements(None, text.requirements)
     activity = Activity(offered_by=[], conditions=[])
     session.add(activity)
     _write_text(activity, text)
@@ -66,12 +66,12 @@ def add_activity(session: Session, *, text: ActivityText) -> Activity:
 def edit_activity(session: Session, *, activity_id: int, text: ActivityText) -> Activity:
     """Change what an activity says; its sessions and registrations stay, and calendars show the new title.
 
-    Who is in a session or waits for it stays so, also when she would not meet new conditions.
+    Who is in a session or waits for it stays so, also when she would not meet new requirements.
     """
     activity = session.get(Activity, activity_id, with_for_update=True)
     if activity is None:
         raise NotFound
-    check_conditions(activity_id, text.conditions)
+    check_requirements(activity_id, text.requirements)
     _write_text(activity, text)
     session.flush()
     for offered in queries.coming_sessions_of(session, activity.id):
@@ -253,31 +253,7 @@ def _write_text(activity: Activity, text: ActivityText) -> None:
     kept = [offer for offer in activity.offered_by if offer.programme_id in text.programmes]
     known = {offer.programme_id for offer in kept}
     activity.offered_by = kept + [ActivityProgramme(programme_id=id) for id in sorted(set(text.programmes) - known)]
-    _write_conditions(activity, text.conditions)
-
-
-def _write_conditions(activity: Activity, conditions: Sequence[Condition]) -> None:
-    """Bring the rows to the conditions: a row that says the same stays, and years change where they stand."""
-    there = {(row.kind, row.programme_id, row.other_activity_id): row for row in activity.conditions}
-    wanted = {key: condition for condition in conditions for key in _keys(condition)}
-    for key, condition in wanted.items():
-        kind, programme_id, other_id = key
-        row = there.get(key)
-        if row is None:
-            row = ActivityCondition(kind=kind, programme_id=programme_id, other_activity_id=other_id)
-            activity.conditions.append(row)
-        row.first_year, row.last_year = condition.first_year, condition.last_year
-    for key in there.keys() - wanted.keys():
-        activity.conditions.remove(there[key])
-
-
-def _keys(condition: Condition) -> list[tuple[ConditionKind, int | None, int | None]]:
-    """The rows of a condition: one for each programme or activity that it names, else one."""
-    if condition.kind is ConditionKind.PROGRAMMES:
-        return [(condition.kind, programme_id, None) for programme_id in condition.ids]
-    if condition.kind is ConditionKind.ATTENDED:
-        return [(condition.kind, None, activity_id) for activity_id in condition.ids]
-    return [(condition.kind, None, None)]
+    write_requirements(activity, text.requirements)
 
 
 def _write_plan(offered: ActivitySession, plan: SessionPlan) -> None:

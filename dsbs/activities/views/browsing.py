@@ -15,12 +15,12 @@ from dsbs.activities import catalogue as listing
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.offers import Labels, Offer
-from dsbs.activities.rules import Mode, Obstacle, RegistrationState, obstacle, refusal
+from dsbs.activities.rules import Mode, Obstacle, Reason, RegistrationState, obstacle, refusal
 from dsbs.activities.standing import Standing, pools_of, standing
 from dsbs.activities.views.clashing import as_known, told_to_herself
 from dsbs.activities.views.headings import grouped
 from dsbs.activities.views.looking_up import candidate_of, owners_of
-from dsbs.activities.views.telling import conditions_told, kept_in_words
+from dsbs.activities.views.telling import kept_in_words, requirements_told
 from dsbs.agenda.clashes import Clash
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, signed_in, viewer
@@ -47,7 +47,7 @@ def catalogue() -> str:
     found = listing.coming(
         db.session(),
         viewer_id=viewer().id,
-        candidate=candidate_of(db.session(), viewer(), listing.conditions_to_come(db.session(), now), now=now),
+        candidate=candidate_of(db.session(), viewer(), listing.requirements_to_come(db.session(), now), now=now),
         wanted=wanted,
         now=now,
         show=min(max(show, 1), 1000),
@@ -82,7 +82,7 @@ def session(session_id: int) -> str:
     people = standing(reading, session_id=session_id, person_id=looking.id, now=now)
     pools = pools_of(reading, [offer.id], now=now).get(offer.id, ()) if offer.keeps_seats(now) else ()
     facts = offer.facts(people.taken, people.waiting, pools)
-    candidate = candidate_of(reading, looking, offer.conditions, now=now)
+    candidate = candidate_of(reading, looking, offer.requirements, now=now)
     may_manage = access.may_manage_activity(looking, owners.programmes)
     sees_history = access.may_see_history_of_session(looking, owners)
     why_not = obstacle(facts, candidate, now)
@@ -94,7 +94,7 @@ def session(session_id: int) -> str:
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not and people.state is None else None,
         fact_rows=_facts_in_words(offer, dates.language()),
-        conditions=conditions_told(reading, offer, candidate, now),
+        conditions=requirements_told(reading, offer, candidate, now),
         kept=kept_in_words(pools, facts.free),
         other_dates=_other_dates(reading, offer, now),
         may_enter=people.state is RegistrationState.REGISTERED or may_manage or offer.mode is Mode.OPEN,
@@ -109,7 +109,7 @@ def session(session_id: int) -> str:
 
 
 def _clashes(
-    reading: Session, offer: Offer, people: Standing, why_not: Obstacle | None, now: datetime
+    reading: Session, offer: Offer, people: Standing, why_not: Reason | None, now: datetime
 ) -> Sequence[Clash]:
     """What the viewer has at that time, asked only where she has a part in it or may take one."""
     may_take = why_not in (None, Obstacle.FULL, Obstacle.APPROVAL)
@@ -132,7 +132,7 @@ def session_calendar(session_id: int) -> Response:
     )
 
 
-def _why_not(offer: Offer, taken: int, waiting: int, found: Obstacle) -> str:
+def _why_not(offer: Offer, taken: int, waiting: int, found: Reason) -> str:
     return sentence_of(refusal(found, offer.facts(taken, waiting)))
 
 

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
+from dsbs.activities.activity_form import ActivityForm
 from dsbs.activities.effects import effects_of, how_it_stood
-from dsbs.activities.forms import ActivityForm, ReasonForm, SessionForm, form_of
-from dsbs.activities.models import ActivitySession
-from dsbs.activities.offers import conditions_of
+from dsbs.activities.forms import ReasonForm, SessionForm, form_of
+from dsbs.activities.models import Activity, ActivitySession
+from dsbs.activities.offers import requirements_of
 from dsbs.activities.rules import SessionPlan, SessionState
 from dsbs.activities.rules.conditions import ConditionKind
+from dsbs.activities.rules.requirements import conditions_in
 from dsbs.activities.service import offering
 from dsbs.activities.standing import states
 from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
@@ -60,15 +62,15 @@ def plan() -> str:
 def activity(activity_id: int) -> str:
     """One activity with all its sessions."""
     found = activity_to_manage(db.session(), viewer(), activity_id)
-    sessions, conditions = queries.sessions_of(db.session(), activity_id), conditions_of(db.session(), activity_id)
+    sessions, asked = queries.sessions_of(db.session(), activity_id), requirements_of(db.session(), activity_id)
     return render_template(
         "activities/activity.html",
         activity=found,
         sessions=sessions,
         counts=queries.counts_of(db.session(), [offered.id for offered in sessions]),
         kind=_kind_names().get(found.kind, found.kind),
-        conditions=[in_words(condition, dates.language()) for condition in conditions],
-        by_invitation=any(condition.kind is ConditionKind.INVITED for condition in conditions),
+        conditions=[in_words(requirement, dates.language()) for requirement in asked],
+        by_invitation=any(condition.kind is ConditionKind.INVITED for condition in conditions_in(asked)),
         now=clock.now(),
     )
 
@@ -79,7 +81,7 @@ def new_activity() -> str | Response:
     form = _activity_form()
     if not form.is_submitted():
         form.programmes.data = sorted(viewer().programmes_as(Role.COORDINATOR, Role.LEADER))
-    elif form.validate():
+    elif _is_to_be_saved(form):
         try:
             with write(by=viewer().actor, why="Described a new activity", at=clock.now()) as session:
                 made = offering.add_activity(session, text=_own_text(form))
@@ -95,10 +97,8 @@ def new_activity() -> str | Response:
 def edit_activity(activity_id: int) -> str | Response:
     """Change what an activity says of itself."""
     found = activity_to_manage(db.session(), viewer(), activity_id)
-    form = _activity_form(activity_id)
-    if not form.is_submitted():
-        form.fill(found)
-    elif form.validate():
+    form = _activity_form(found)
+    if form.is_submitted() and _is_to_be_saved(form):
         try:
             with write(by=viewer().actor, why="Changed an activity", at=clock.now()) as session:
                 activity_to_manage(session, viewer(), activity_id)
@@ -277,15 +277,29 @@ def _told_of_end(told: int) -> str:
     return ngettext("%(num)d person is told by mail.", "%(num)d people are told by mail.", told)
 
 
-def _activity_form(activity_id: int | None = None) -> ActivityForm:
+#: Buttons that add a row to the form or take one away, and save nothing.
+_ON_THE_FORM = ("add_requirement", "add_alternative", "take_away")
+
+
+def _activity_form(activity: Activity | None = None) -> ActivityForm:
+    """The form as sent, with one row more or less by its buttons; on a first visit as the activity is."""
     form = ActivityForm()
     form.kind.choices = [Choice("", _("Choose one"))]
     form.kind.choices += [Choice(code, name) for code, name in _kind_names().items()]
+    if activity is not None and not form.is_submitted():
+        form.fill(activity, requirements_of(db.session(), activity.id))
+    for button in _ON_THE_FORM:
+        if button in request.form:
+            form.press(button, request.form[button])
     form.offer_choices(
         [(found.id, found.short_name) for found in programmes.programmes(db.session())],
-        queries.titles_to_name(db.session(), viewer=viewer(), besides=activity_id),
+        queries.titles_to_name(db.session(), viewer=viewer(), besides=activity),
     )
     return form
+
+
+def _is_to_be_saved(form: ActivityForm) -> bool:
+    return request.form.keys().isdisjoint(_ON_THE_FORM) and bool(form.validate())
 
 
 def _own_text(form: ActivityForm) -> offering.ActivityText:

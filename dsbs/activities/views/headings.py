@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 
 from dsbs.activities.catalogue import Listing
 from dsbs.activities.offers import Offer, Place
-from dsbs.activities.rules import Obstacle, RegistrationState
+from dsbs.activities.rules import Reason, RegistrationState
 from dsbs.core import clock, dates
 
 #: What a row of the catalogue is drawn from: the meeting that is next, how many come and wait, the viewer's own part.
-Drawn = tuple[Offer, Place, int, int, RegistrationState | None, Obstacle | None]
+Drawn = tuple[Offer, Place, int, int, RegistrationState | None, Reason | None]
 
 
 @dataclass(frozen=True)

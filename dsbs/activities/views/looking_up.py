@@ -13,7 +13,8 @@ from dsbs.accounts.models import Person
 from dsbs.activities import access, queries
 from dsbs.activities.eligibility import record_if_asked
 from dsbs.activities.models import Activity, ActivitySession
-from dsbs.activities.rules.conditions import Candidate, Condition
+from dsbs.activities.rules.conditions import Candidate
+from dsbs.activities.rules.requirements import Requirement
 from dsbs.core import clock
 from dsbs.core.access import Role, Viewer
 from dsbs.core.refusals import NotFound
@@ -21,13 +22,13 @@ from dsbs.enrolments import queries as enrolments
 from dsbs.enrolments.rules import year_of_track
 
 
-def candidate_of(session: Session, viewer: Viewer, conditions: Iterable[Condition], *, now: datetime) -> Candidate:
-    """The viewer as the rules of registration see her where these conditions hold. At most one query."""
+def candidate_of(session: Session, viewer: Viewer, requirements: Iterable[Requirement], *, now: datetime) -> Candidate:
+    """The viewer as the rules of registration see her where this is asked. At most one query."""
     if not viewer.has(Role.RESEARCHER):
         return Candidate(is_researcher=False, programmes=())
     today = clock.local(now).date()
     place = enrolments.place_of(session, viewer.id, today)
-    record = record_if_asked(session, viewer.id, conditions)
+    record = record_if_asked(session, viewer.id, requirements)
     if place is None:
         return Candidate(is_researcher=True, programmes=(), record=record)
     return Candidate(True, (place.programme_id,), year_of_track(place.start, today), record)

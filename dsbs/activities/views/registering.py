@@ -13,6 +13,7 @@ from dsbs.activities.clashing import Clashing, clashes_of_person
 from dsbs.activities.offers import Offer
 from dsbs.activities.rules import Obstacle, RegistrationState, SessionFacts, obstacle, refusal
 from dsbs.activities.rules.conditions import Candidate
+from dsbs.activities.rules.requirements import needs_approval
 from dsbs.activities.service import registering
 from dsbs.activities.service.registering import Part
 from dsbs.activities.standing import pools_of, standing
@@ -42,7 +43,7 @@ def register(session_id: int) -> str | Response:
     now, or_wait = clock.now(), "or_wait" in request.form
     reading, who = db.session(), viewer()
     offer = offers.offer(reading, session_id)
-    candidate = candidate_of(reading, who, offer.conditions, now=now)
+    candidate = candidate_of(reading, who, offer.requirements, now=now)
     if not or_wait:
         _refuse_at_once(offer, candidate, now)
     person = accounts.contact(reading, who.id)
@@ -58,17 +59,17 @@ def register(session_id: int) -> str | Response:
                 knows=clashes_known(),
             )
     except Clashing as clashing:
-        return _ask_about(clashing, offer, now)
+        return _ask_about(clashing, offer, candidate, now)
     _SAYING[part.state](offer, part, is_mailed=person.wants_confirmations)
     return redirect(url_for("activities.session", session_id=session_id))
 
 
-def _ask_about(clashing: Clashing, offer: Offer, now: datetime) -> str:
+def _ask_about(clashing: Clashing, offer: Offer, candidate: Candidate, now: datetime) -> str:
     """What she has at that time. A seat that is free as she is asked may be gone when she answers; then she waits."""
     found = standing(db.session(), session_id=offer.id, person_id=viewer().id, now=now)
     is_full = offer.capacity is not None and (found.waiting or found.taken >= offer.capacity)
     seat = _("Take the seat all the same") if offer.capacity else _("Tell them you come all the same")
-    if offer.facts(found.taken, found.waiting).is_approved_first:
+    if needs_approval(offer.requirements, candidate):
         is_full, seat = False, _("Ask all the same")
     return ask_about(
         clashing,
@@ -176,7 +177,7 @@ def _refuse_at_once(offer: Offer, candidate: Candidate, now: datetime) -> None:
 def _way_back(offer: Offer, now: datetime) -> tuple[str, str] | None:
     """The button that takes the seat again, if she may."""
     _own, facts = _standing(offer, now)
-    found = obstacle(facts, candidate_of(db.session(), viewer(), offer.conditions, now=now), now)
+    found = obstacle(facts, candidate_of(db.session(), viewer(), offer.requirements, now=now), now)
     if found not in (None, Obstacle.APPROVAL):
         return None
     if found is Obstacle.APPROVAL:

@@ -1,8 +1,8 @@
-"""For whom a session is, in words: each condition, and whether the viewer meets it."""
+"""For whom a session is, in words: each requirement, and whether the viewer meets it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,13 +13,15 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from dsbs.activities.offers import Offer, offers_to_come
-from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind, meets
+from dsbs.activities.rules.conditions import Candidate, ConditionKind
 from dsbs.activities.rules.pools import Pool
+from dsbs.activities.rules.requirements import Met, Requirement, met, whom_it_means
 from dsbs.core import dates
+from dsbs.core.errors import part_of_sentence
 
 
 class Told(NamedTuple):
-    """A condition in words; ``met`` by the viewer or not, None when nobody is to say so yet.
+    """A requirement in words; ``met`` by the viewer or not, None when nobody is to say so yet.
 
     ``link`` is (words, address) of what she can do to meet it.
     """
@@ -29,68 +31,43 @@ class Told(NamedTuple):
     link: tuple[str, str] | None = None
 
 
-def conditions_told(session: Session, offer: Offer, candidate: Candidate, now: datetime) -> tuple[Told, ...]:
-    """All conditions of a session as its page lists them. To who is no researcher nothing is said of herself."""
+def requirements_told(session: Session, offer: Offer, candidate: Candidate, now: datetime) -> tuple[Told, ...]:
+    """All that a session asks, as its page lists it. To who is no researcher nothing is said of herself."""
     return tuple(
         Told(
-            in_words(condition, dates.language()),
-            _met(condition, candidate),
-            _next_date(session, condition, candidate, now),
+            in_words(requirement, dates.language()),
+            _MET[met(requirement, candidate)] if candidate.is_researcher else None,
+            _next_date(session, requirement, candidate, now),
         )
-        for condition in offer.conditions
+        for requirement in offer.requirements
     )
 
 
-def _met(condition: Condition, candidate: Candidate) -> bool | None:
-    if not candidate.is_researcher or condition.kind is ConditionKind.APPROVAL:
-        return None
-    return meets(condition, candidate)
+_MET = {Met.YES: True, Met.IF_APPROVED: None, Met.NO: False}
 
 
-def _next_date(session: Session, condition: Condition, candidate: Candidate, now: datetime) -> tuple[str, str] | None:
-    """When the activity that she is to attend first is given next."""
-    if condition.kind is not ConditionKind.ATTENDED or not candidate.is_researcher or meets(condition, candidate):
+def _next_date(
+    session: Session, requirement: Requirement, candidate: Candidate, now: datetime
+) -> tuple[str, str] | None:
+    """When an activity that she is to attend first is given next."""
+    first = {id_ for one in requirement.one_of if one.kind is ConditionKind.ATTENDED for id_ in one.ids}
+    if not first or not candidate.is_researcher or met(requirement, candidate) is Met.YES:
         return None
-    coming = (offer for offer in offers_to_come(session, now.date()) if offer.activity_id in condition.ids)
+    coming = (offer for offer in offers_to_come(session, now.date()) if offer.activity_id in first)
     following = next((offer for offer in coming if offer.starts_at > now), None)
     if following is None:
         return None
-    words = _("next on %(moment)s", moment=dates.moment(following.starts_at))
-    return words, url_for("activities.session", session_id=following.id)
+    moment, address = dates.moment(following.starts_at), url_for("activities.session", session_id=following.id)
+    if len(first) > 1:
+        return _("%(title)s next on %(moment)s", title=following.title, moment=moment), address
+    return _("next on %(moment)s", moment=moment), address
 
 
 @lru_cache(1024)
-def in_words(condition: Condition, language: str) -> str:
-    """What a condition asks, in this language, as an item of a list."""
-    match condition.kind:
-        case ConditionKind.INVITED:
-            return _("Invited researchers only")
-        case ConditionKind.PROGRAMMES:
-            return _("Researchers of %(names)s", names=either(condition.names))
-        case ConditionKind.YEARS:
-            return _years(condition)
-        case ConditionKind.ATTENDED:
-            return _("Who has attended %(names)s", names=either(condition.names))
-        case ConditionKind.NOT_ATTENDED:
-            return _("Who has not attended it already")
-        case ConditionKind.APPROVAL:
-            return _("The coordinator approves each who asks")
-
-
-def _years(condition: Condition) -> str:
-    first, last = condition.first_year or 1, condition.last_year
-    if last is None:
-        return _("From year %(first)d of the track on", first=first)
-    if first == last:
-        return _("In year %(first)d of the track", first=first)
-    return _("In years %(first)d to %(last)d of the track", first=first, last=last)
-
-
-def either(names: Sequence[str]) -> str:
-    """Several names of which one is enough: "A, B or C"."""
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(names)s or %(last)s", names=", ".join(names[:-1]), last=names[-1])
+def in_words(requirement: Requirement, language: str) -> str:
+    """Whom a requirement means, in this language, as an item of a list."""
+    words = part_of_sentence(whom_it_means(requirement))
+    return words[:1].upper() + words[1:]
 
 
 def kept_in_words(pools: Iterable[Pool], free: int) -> str:

@@ -82,17 +82,25 @@ def _of_condition(
             said = f"{condition.get('first_year')}–{condition.get('last_year', '')}"
         case _:
             said = _("Yes")
-    return [coming_or_going(change, _(_CONDITIONS[ConditionKind(condition["kind"])]), said)] if condition else []
+    return [coming_or_going(change, _label(condition), said)] if condition else []
+
+
+def _label(condition: Mapping[str, Any]) -> str:
+    """What a condition asks, and in which requirement of the activity: those of one number are alternatives."""
+    words: str = _(_CONDITIONS[ConditionKind(condition["kind"])])
+    if "requirement" not in condition:
+        return _("Only %(asked)s", asked=words)
+    return _("Requirement %(number)d, %(asked)s", number=condition["requirement"], asked=words)
 
 
 _YEARS = {"first_year": Column(N_("From year"), number), "last_year": Column(N_("To year"), number)}
 _CONDITIONS = {
-    ConditionKind.INVITED: N_("Only who is on the list of invited people"),
-    ConditionKind.PROGRAMMES: N_("Only researchers of"),
-    ConditionKind.YEARS: N_("Year of the track"),
-    ConditionKind.ATTENDED: N_("Attended first"),
-    ConditionKind.NOT_ATTENDED: N_("Only who has not attended it already"),
-    ConditionKind.APPROVAL: N_("The coordinator approves each who asks"),
+    ConditionKind.INVITED: N_("who is on the list of invited people"),
+    ConditionKind.PROGRAMMES: N_("researchers of"),
+    ConditionKind.YEARS: N_("year of the track"),
+    ConditionKind.ATTENDED: N_("who attended"),
+    ConditionKind.NOT_ATTENDED: N_("who has not attended it yet"),
+    ConditionKind.APPROVAL: N_("whom the coordinator approves"),
 }
 
 

@@ -61,8 +61,8 @@ def part(look: Look) -> Part:
 
 
 def _candidate(enrolment: RunningEnrolment | None, look: Look) -> Candidate:
-    conditions = catalogue.conditions_to_come(look.session, look.now)
-    record = record_if_asked(look.session, look.viewer.id, conditions)
+    requirements = catalogue.requirements_to_come(look.session, look.now)
+    record = record_if_asked(look.session, look.viewer.id, requirements)
     if enrolment is None:
         return Candidate(is_researcher=True, programmes=(), record=record)
     return Candidate(True, (enrolment.programme.id,), year_of_track(enrolment.start, look.today), record)
