@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from dsbs.activities.changes import ENDPOINT
 from dsbs.activities.models import Activity, ActivityCondition, ActivitySession, Meeting, Registration, SeatReservation
-from dsbs.activities.rules import SEATED, RegistrationState, SessionFacts
+from dsbs.activities.rules import SEATED, Mode, RegistrationState, SessionFacts, SessionState
 from dsbs.activities.rules.pools import Pool
 from dsbs.activities.rules.requirements import Stated, requirements_from
 from dsbs.agenda.clashes import is_busy
+from dsbs.core.direct import Direct
 from dsbs.core.refusals import NotFound
 from dsbs.programmes.models import Programme
 
@@ -60,14 +61,15 @@ _STANDING = select(
     _own_active(_REGISTRATION.offered_until),
     is_busy(subject_id=bindparam("session_id"), person_id=bindparam("person_id")),
 ).where(_IN_SESSION, _IS_ACTIVE)
+_ASKED = Direct(_STANDING)
 
 
 def standing(session: Session, *, session_id: int, person_id: int, now: datetime) -> Standing:
     """How full this session is now, and this person's part in it."""
-    return Standing(*session.connection().execute(_STANDING, _asked(session_id, person_id, now)).one())
+    return Standing(*_ASKED.row(session, _about(session_id, person_id, now)))
 
 
-def _asked(session_id: int, person_id: int, now: datetime) -> Mapping[str, object]:
+def _about(session_id: int, person_id: int, now: datetime) -> Mapping[str, object]:
     return {"session_id": session_id, "person_id": person_id, "endpoint": ENDPOINT, "now": now}
 
 
@@ -105,6 +107,19 @@ def naming(statement: Any) -> Any:
     )
 
 
+class _OfSession(NamedTuple):
+    """The first columns of the facts, alike in each row; those of ``STATED`` follow, empty without a condition."""
+
+    activity_id: int
+    state: SessionState
+    mode: Mode
+    capacity: int | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    starts_at: datetime
+    ends_at: datetime
+
+
 _FACTS = naming(
     select(
         ActivitySession.activity_id,
@@ -120,7 +135,7 @@ _FACTS = naming(
     .outerjoin(ActivityCondition, ActivityCondition.activity_id == ActivitySession.activity_id)
     .where(ActivitySession.id == bindparam("session_id"))
 )
-_LOCKED_FACTS = _FACTS.with_for_update(of=ActivitySession)
+_READ_FACTS, _LOCKED_FACTS = Direct(_FACTS), Direct(_FACTS.with_for_update(of=ActivitySession))
 #: Whether seats are kept for a programme, asked together with what is counted anyway.
 _KEEPS_SEATS = (
     select(func.count())
@@ -128,15 +143,17 @@ _KEEPS_SEATS = (
     .where(SeatReservation.session_id == bindparam("session_id"), SeatReservation.until > bindparam("now"))
     .scalar_subquery()
 )
-_COUNTS = select(func.count(case((_IS_SEATED, 1))), func.count(case((_WAITS, 1))), _KEEPS_SEATS).where(
-    _IN_SESSION, _IS_ACTIVE
+_COUNTS = Direct(
+    select(func.count(case((_IS_SEATED, 1))), func.count(case((_WAITS, 1))), _KEEPS_SEATS).where(
+        _IN_SESSION, _IS_ACTIVE
+    )
 )
-_TURN = _STANDING.add_columns(_NEXT_NUMBER, _NEXT_TICKET, _KEEPS_SEATS)
+_TURN = Direct(_STANDING.add_columns(_NEXT_NUMBER, _NEXT_TICKET, _KEEPS_SEATS))
 
 
 def facts_of(session: Session, session_id: int, *, now: datetime) -> SessionFacts:
     """A session as the rules see it now. Raises ``NotFound``."""
-    return _facts(session, session_id, _FACTS, now)
+    return _facts(session, session_id, _READ_FACTS, now)
 
 
 def lock(session: Session, session_id: int, *, now: datetime) -> SessionFacts:
@@ -158,27 +175,27 @@ def facts_under_lock(session: Session, session_id: int, *, person_id: int, now: 
     The row of the session is locked first, the people and the seats that are kept are counted then. Three statements,
     two where none are kept. Raises ``NotFound``.
     """
-    connection = session.connection()
-    rows = connection.execute(_LOCKED_FACTS, {"session_id": session_id}).all()
-    *own, number, ticket, keeps = connection.execute(_TURN, _asked(session_id, person_id, now)).one()
+    rows = _LOCKED_FACTS.rows(session, {"session_id": session_id})
+    *own, number, ticket, keeps = _TURN.row(session, _about(session_id, person_id, now))
     turn = Turn(Standing(*own), number, ticket)
     pools = pools_of(session, [session_id], now=now).get(session_id, ()) if keeps else ()
     return _put_together(rows, turn.own.taken, turn.own.waiting, pools), turn
 
 
-def _facts(session: Session, session_id: int, statement: Any, now: datetime) -> SessionFacts:
-    rows = session.execute(statement, {"session_id": session_id}).all()
-    taken, waiting, keeps = session.execute(_COUNTS, {"session_id": session_id, "now": now}).one()
+def _facts(session: Session, session_id: int, statement: Direct, now: datetime) -> SessionFacts:
+    rows = statement.rows(session, {"session_id": session_id})
+    taken, waiting, keeps = _COUNTS.row(session, {"session_id": session_id, "now": now})
     pools = pools_of(session, [session_id], now=now).get(session_id, ()) if keeps else ()
     return _put_together(rows, taken, waiting, pools)
 
 
-def _put_together(rows: Sequence[Any], taken: int, waiting: int, pools: tuple[Pool, ...]) -> SessionFacts:
+def _put_together(rows: Sequence[Sequence[Any]], taken: int, waiting: int, pools: tuple[Pool, ...]) -> SessionFacts:
     """The facts from one row for each row of the conditions."""
     if not rows:
         raise NotFound
-    first = rows[0]
-    stated = (Stated(*row[-len(Stated._fields) :]) for row in rows if row.kind)
+    own = len(_OfSession._fields)
+    first = _OfSession(*rows[0][:own])
+    stated = (Stated(*row[own:]) for row in rows if any(row[own:]))
     return SessionFacts(
         state=first.state,
         mode=first.mode,

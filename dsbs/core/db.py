@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import flask_sqlalchemy.session
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -85,7 +86,22 @@ class Reading(flask_sqlalchemy.session.Session):
     """The session of a request or a task: it reads, and writes only while a write scope is open on it."""
 
 
-db = SQLAlchemy(metadata=Model.metadata, session_options={"class_": Reading})
+class Database(SQLAlchemy):
+    """The engines and the session of the application."""
+
+    def init_app(self, app: Flask) -> None:
+        """Make the engines; those of SQLite begin their transactions by ``_begin``.
+
+        Only those: an engine that anybody listens to has each of its connections ask who does.
+        """
+        super().init_app(app)
+        with app.app_context():
+            for engine in self.engines.values():
+                if engine.dialect.name == "sqlite":
+                    event.listen(engine, "begin", _begin)
+
+
+db = Database(metadata=Model.metadata, session_options={"class_": Reading})
 
 
 @dataclass(frozen=True)
@@ -230,9 +246,7 @@ def _prepare_connection(connection: DBAPIConnection, record: ConnectionPoolEntry
     cursor.close()
 
 
-@event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    """On SQLite: a writer takes the write lock at once, a reader never does."""
-    if connection.dialect.name == "sqlite":
-        immediate = connection.get_execution_options().get(_IMMEDIATE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    """A writer takes the write lock at once, a reader never does."""
+    immediate = connection.get_execution_options().get(_IMMEDIATE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -10,15 +10,15 @@ something changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, cast
+from weakref import WeakKeyDictionary, ref
 
-from sqlalchemy import BigInteger, Connection, Engine
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, Connection, Engine, select
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from dsbs.core.db import Model, write_scope
+from dsbs.core.direct import Direct
 
 Key = ParamSpec("Key")
 Answer = TypeVar("Answer")
@@ -42,8 +42,8 @@ class Stamp(Model):
     given_in: Mapped[int] = mapped_column(BigInteger)
 
 
-#: Every page asks this first of all, so it goes to the driver as it is.
-_READ = "SELECT number FROM stamp WHERE id = 1"
+#: Every page asks this first of all.
+_STAMP = Direct(select(Stamp.number).where(Stamp.id == 1))
 
 
 @dataclass
@@ -52,6 +52,14 @@ class _Shelf:
 
     stamp: int | None
     answers: dict[Any, Any] = field(default_factory=dict)
+
+
+class _Seen(NamedTuple):
+    """The stamp of a database as it was read in a transaction of the session."""
+
+    during: ref[SessionTransaction]
+    engine: Engine
+    stamp: int | None
 
 
 class Kept(Generic[Key, Answer]):
@@ -89,27 +97,17 @@ class Kept(Generic[Key, Answer]):
 
 def _seen(session: Session) -> tuple[Engine, int | None]:
     """The database that is read and its stamp, asked for once in a transaction."""
-    transaction, engine, stamp = session.info.get(_SEEN, (None, None, None))
-    if transaction is None or transaction is not session.get_transaction():
-        connection = session.connection()
-        engine, stamp = connection.engine, _read(connection)
-        session.info[_SEEN] = session.get_transaction(), engine, stamp
-    return engine, stamp
-
-
-def _read(connection: Connection) -> int | None:
-    """The stamp, asked of the driver itself: to make it a result of SQLAlchemy's takes three times as long.
-
-    A connection that is broken is given up, as it would be there; the error is the driver's.
-    """
-    try:
-        with closing(connection.connection.cursor()) as cursor:
-            cursor.execute(_READ)
-            row = cursor.fetchone()
-    except Exception as error:
-        connection.invalidate(error)
-        raise
-    return row[0] if row else None
+    seen: _Seen | None = session.info.get(_SEEN)
+    if seen is None or seen.during() is None or seen.during() is not session.get_transaction():
+        rows = _STAMP.rows(session, {})
+        # A strong reference would go in a circle, and leave the session of each request to the garbage collector.
+        seen = _Seen(
+            ref(cast(SessionTransaction, session.get_transaction())),
+            session.connection().engine,
+            rows[0][0] if rows else None,
+        )
+        session.info[_SEEN] = seen
+    return seen.engine, seen.stamp
 
 
 def watch(connection: Connection, table: str, columns: Collection[str] = ()) -> None:

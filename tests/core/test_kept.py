@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from dsbs import create_app
@@ -102,6 +104,19 @@ def test_inside_a_write_scope_what_is_about_to_change_is_read_anew(cast: Cast) -
     assert "Heart" in inside
 
 
+def test_a_session_that_read_the_stamp_is_gone_with_its_request(cast: Cast) -> None:
+    names(db.session())
+    reading = weakref.ref(db.session())
+    gc.disable()
+    try:
+        db.session.remove()
+        left = reading()
+    finally:
+        gc.enable()
+
+    assert left is None
+
+
 def test_two_databases_do_not_share_an_answer(cast: Cast) -> None:
     asked: list[object] = []
 
@@ -188,7 +203,7 @@ def test_a_connection_that_broke_is_given_up(databases: Databases, tmp_path: Pat
             with db.engine.connect() as other:
                 other.exec_driver_sql(f"SELECT pg_terminate_backend({broken})")
 
-            with pytest.raises(psycopg.OperationalError):
+            with pytest.raises(OperationalError):
                 names(db.session())
             db.session.rollback()
 

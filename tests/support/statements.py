@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from dsbs.core.direct import Direct
 
 
 @contextmanager
@@ -17,10 +21,20 @@ def statements(*beginnings: str) -> Iterator[list[str]]:
         if statement.lstrip("( \n").upper().startswith(beginnings or ""):
             sent.append(statement)
 
+    rows = Direct.rows
+
+    def direct(self: Direct, session: Session, given: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+        # What goes straight to the driver is no event of the engine's.
+        found = rows(self, session, given)
+        note(None, None, self._said[session.get_bind().dialect.name].words)
+        return found
+
     event.listen(Engine, "before_cursor_execute", note)
+    Direct.rows = direct  # type: ignore[method-assign]
     try:
         yield sent
     finally:
+        Direct.rows = rows  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", note)
 
 
