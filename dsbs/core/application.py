@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import Serializer, URLSafeTimedSerializer
-from itsdangerous.encoding import base64_encode
+from itsdangerous import URLSafeTimedSerializer
 
+from dsbs.core.signing import KeptSerializer
 from dsbs.core.template import Environment
-
-
-class _Uncompressed(URLSafeTimedSerializer):
-    """Signed text that may stand in a cookie, without the compression, which took longer than all the rest of it.
-
-    It saved some fifty bytes. What was compressed before is still read.
-    """
-
-    def dump_payload(self, obj: Any) -> bytes:
-        """The value as JSON, fit for an address or a cookie."""
-        return base64_encode(Serializer.dump_payload(self, obj))
 
 
 class SessionCookie(SecureCookieSessionInterface):
@@ -37,8 +25,7 @@ class SessionCookie(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """What signs and reads the cookies of this application, whose keys stay the same while it runs."""
         if self._signing is None and (usual := super().get_signing_serializer(app)) is not None:
-            signer = {**usual.signer_kwargs, "digest_method": hashlib.sha1}  # the same, in C from key to signature
-            self._signing = _Uncompressed(usual.secret_keys, salt=usual.salt, signer_kwargs=signer)
+            self._signing = KeptSerializer(usual.secret_keys, salt=self.salt, key_derivation=self.key_derivation)
         return self._signing
 
 

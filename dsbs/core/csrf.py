@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 from flask import Flask, current_app, g, request, session
 from flask_wtf import CSRFProtect
-from itsdangerous import URLSafeTimedSerializer
+
+from dsbs.core.signing import KeptSerializer
 
 #: What Flask-WTF calls the raw token in the session, the signed one on ``g`` and the field of a form.
 _NAME = "csrf_token"
@@ -27,8 +27,7 @@ class _Protection(CSRFProtect):  # type: ignore[misc]
 
 def init_app(app: Flask) -> None:
     """Refuse every request that changes something and does not carry the token of its session."""
-    signer = {"digest_method": hashlib.sha1}  # as usual, in C from key to signature
-    app.extensions["dsbs.csrf"] = URLSafeTimedSerializer(app.config["SECRET_KEY"], salt=_SALT, signer_kwargs=signer)
+    app.extensions["dsbs.csrf"] = KeptSerializer(app.config["SECRET_KEY"], salt=_SALT)
     _Protection(app)
     app.jinja_env.globals["csrf_token"] = token
 
@@ -37,7 +36,7 @@ def token() -> str:
     """The signed token of this session, for a form: that of ``flask_wtf.csrf.generate_csrf``, whose signer is kept."""
     if _NAME not in g:
         raw = session.get(_NAME) or session.setdefault(_NAME, secrets.token_hex(20))
-        signer: URLSafeTimedSerializer = current_app.extensions["dsbs.csrf"]
+        signer: KeptSerializer = current_app.extensions["dsbs.csrf"]
         setattr(g, _NAME, signer.dumps(raw))
     signed: str = getattr(g, _NAME)
     return signed
