@@ -14,7 +14,10 @@ from dsbs.activities import changes, messages, queries
 from dsbs.activities.changes import Rearranged
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.place_words import why_this_place
+from dsbs.activities.places import places_of
 from dsbs.activities.rules import SEATED, RegistrationState, SessionState
+from dsbs.activities.standing import facts_of
 from dsbs.agenda import queries as agenda
 from dsbs.agenda.clashes import Clash
 from dsbs.agenda.models import CommitmentState, Slot
@@ -22,6 +25,7 @@ from dsbs.core import clock
 from dsbs.core.db import db
 from dsbs.core.feature import Letter
 from dsbs.core.refusals import NotFound
+from dsbs.core.seats import ordinal
 from dsbs.exchange import ics
 from dsbs.history import queries as history
 from dsbs.mail import marks
@@ -53,6 +57,19 @@ def waits(*, registration_id: int) -> Mapping[str, object]:
     return _about(queries.registration_in_full(db.session(), registration_id), in_calendar=False)
 
 
+def waits_in_line(*, registration_id: int) -> Mapping[str, object]:
+    """To who is on a waiting list: the same, and her place as the mail is written."""
+    registration = queries.registration_in_full(db.session(), registration_id)
+    return {**_about(registration, in_calendar=False), **_place(registration)}
+
+
+def _place(registration: Registration) -> Mapping[str, object]:
+    """Her place in words and why it is not that of her ticket; nothing to who waits no longer."""
+    facts = facts_of(db.session(), registration.session_id, now=clock.now())
+    place = places_of(db.session(), registration.session_id, facts).get(registration.id)
+    return {"place": ordinal(place.place) if place else "", "why_place": why_this_place(place) if place else ""}
+
+
 def approved(*, registration_id: int) -> Mapping[str, object]:
     """To who was approved: the seat with its calendar entry, or that she is on the waiting list now.
 
@@ -61,7 +78,8 @@ def approved(*, registration_id: int) -> Mapping[str, object]:
     registration = queries.registration_in_full(db.session(), registration_id)
     if registration.ended_at is not None:
         raise NotFound
-    return _about(registration, in_calendar=registration.state is RegistrationState.REGISTERED)
+    is_in = registration.state is RegistrationState.REGISTERED
+    return {**_about(registration, in_calendar=is_in), **_place(registration)}
 
 
 def invited(*, activity_id: int, person_id: int) -> Mapping[str, object]:
@@ -80,7 +98,7 @@ def put_on_list(*, registration_id: int) -> Mapping[str, object]:
     """To who was put on a waiting list by hand: the same, and who did it."""
     changes = history.changes_of(db.session(), "registration", registration_id)
     made = next(change for change in changes if change.action == "insert")
-    return {**waits(registration_id=registration_id), "by": None if made.by_id is None else made.by_name}
+    return {**waits_in_line(registration_id=registration_id), "by": None if made.by_id is None else made.by_name}
 
 
 def seat_offered(*, registration_id: int, link: int) -> Mapping[str, object]:
@@ -240,7 +258,7 @@ LETTERS: Mapping[str, Letter] = {
     "activities/refused": waits,
     "activities/request_expired": waits,
     "activities/invited": invited,
-    "activities/waiting": waits,
+    "activities/waiting": waits_in_line,
     "activities/put_on_list": put_on_list,
     "activities/left": waits,
     "activities/seat_offered": seat_offered,

@@ -30,8 +30,9 @@ _IS_OWN = _REGISTRATION.person_id == bindparam("person_id")
 class Standing(NamedTuple):
     """How full a session is, and one person's own part in it, if she has one.
 
-    ``taken`` counts seats that are taken or offered, ``waiting`` who waits. ``place`` is her place in the waiting list,
-    from 1, and 0 when she does not wait; ``offered_until`` is when a seat that is offered to her lapses, aware UTC.
+    ``taken`` counts seats that are taken or offered, ``waiting`` who waits. ``place`` is her place by
+    ticket, from 1, and 0 when she does not wait; ``offered_until`` is when a seat that is offered to her lapses, aware
+    UTC.
     ``is_busy`` says that she has something else at one of its meetings to come.
     """
 
@@ -295,6 +296,18 @@ _LINE = (
 def line(session: Session, session_id: int) -> Mapping[int, int]:
     """The tickets of those who wait, by their registrations, the first in line first."""
     return dict(session.execute(_LINE, {"session_id": session_id}).all())
+
+
+_PROGRAMMES_IN_LINE = (
+    select(_REGISTRATION.id, _REGISTRATION.programme_id)
+    .where(_IN_SESSION, _IS_ACTIVE, _WAITS)
+    .order_by(_REGISTRATION.ticket)
+)
+
+
+def programmes_in_line(session: Session, session_id: int) -> Mapping[int, int | None]:
+    """The programmes of those who wait, by their registrations, the first in line first."""
+    return dict(session.execute(_PROGRAMMES_IN_LINE, {"session_id": session_id}).all())
 
 
 def undecided(session: Session, session_id: int) -> Sequence[Registration]:

@@ -61,10 +61,17 @@ class WaitingMachine(RuleBasedStateMachine):
         self.people = [make(f"Person {n}of{self.course_id}").id for n, make in enumerate(made)]
 
     def _may_have_a_seat(self, who: int) -> bool:
-        taken = self.seated | self.offered
-        free = self.capacity - len(taken)
-        kept = max(self.kept - len(taken & {0, 1, 2}), 0) if self.clock.now < self.kept_until else 0
+        free, kept = self.capacity - len(self.seated | self.offered), self._still_kept()
         return free > 0 and (free > kept or (who < 3 and kept > 0))
+
+    def _still_kept(self) -> int:
+        taken = (self.seated | self.offered) & {0, 1, 2}
+        return max(self.kept - len(taken), 0) if self.clock.now < self.kept_until else 0
+
+    def _place_of_the_last(self) -> int:
+        """In which order who came last is offered a seat: what is still kept is offered first, to its programme."""
+        of_hers = sum(one < 3 for one in self.line)
+        return of_hers if self.line[-1] < 3 and of_hers <= self._still_kept() else len(self.line)
 
     def _serve(self) -> None:
         for who in list(self.line):
@@ -86,7 +93,7 @@ class WaitingMachine(RuleBasedStateMachine):
             self.seated.add(who)
         else:
             self.line.append(who)
-        assert part.place == (len(self.line) if who in self.line else 0)
+        assert part.place == (self._place_of_the_last() if who in self.line else 0)
 
     @rule(who=st.integers(0, 5), verb=st.sampled_from(["approve", "refuse"]))
     def decide(self, who: int, verb: str) -> None:

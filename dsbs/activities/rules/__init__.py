@@ -150,7 +150,7 @@ class SessionFacts:
     @property
     def room(self) -> Room:
         """What is free, for whom."""
-        return Room(self.free, self.waiting, self.pools)
+        return Room((self.capacity or 0) - self.taken, self.waiting, self.pools)
 
 
 @dataclass(frozen=True, kw_only=True)

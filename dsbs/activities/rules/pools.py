@@ -7,7 +7,7 @@ nobody's seat depends on what is kept, and a reservation that is made, changed o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dsbs.core.refusals import N_, Refused
@@ -41,7 +41,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What is free in a session in all, how many wait, and which seats are kept."""
+    """What is free in a session in all (less than nothing when over capacity), how many wait, which seats are kept."""
 
     free: int
     waiting: int
@@ -67,7 +67,7 @@ class Room:
         kept = {pool.programme_id: pool.kept for pool in self.pools}
         served: list[int] = []
         for place, programme in enumerate(line):
-            if len(served) == free:
+            if len(served) >= free:
                 break
             if programme is not None and kept.get(programme):
                 kept[programme] -= 1
@@ -77,6 +77,28 @@ class Room:
                 continue
             served.append(place)
         return served
+
+    def offered(self, line: Sequence[int | None], given_back: Iterable[int | None]) -> list[int]:
+        """Who is offered a seat, first to last, while seats are given back one by one and nothing else happens.
+
+        ``line`` and the places are as in ``in_turn``; ``given_back`` has the programme of each who gives one back.
+        """
+        room, left, served = self, dict(enumerate(line)), []
+        for giver in given_back:
+            if not left:
+                break
+            room = room._with(giver, -1)
+            for place in [list(left)[at] for at in room.in_turn(left.values())]:
+                room = room._with(left.pop(place), 1)
+                served.append(place)
+        return served
+
+    def _with(self, programme: int | None, seats: int) -> Room:
+        """The same once so many seats more are taken by somebody of this programme."""
+        pools = [
+            replace(pool, taken=pool.taken + seats) if pool.programme_id == programme else pool for pool in self.pools
+        ]
+        return replace(self, free=self.free - seats, pools=pools)
 
 
 def check_reservations(reservations: Sequence[Reservation], *, capacity: int | None, first: datetime) -> None:

@@ -16,6 +16,7 @@ from dsbs.accounts.models import Addressee, Person
 from dsbs.activities import queries, standing
 from dsbs.activities.clashing import check_known
 from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.places import places_of
 from dsbs.activities.rules import (
     Mode,
     NotEnoughSeats,
@@ -93,7 +94,9 @@ def register(
         return Part(approving.ask(session, session_id=session_id, who=in_line, now=now), 0, RegistrationState.REQUESTED)
     if waits:
         waiting_id = waiting.join(session, session_id=session_id, who=in_line, now=now)
-        return Part(waiting_id, facts.waiting + 1, RegistrationState.WAITING)
+        places = places_of(session, session_id, facts) if facts.pools else {}
+        place = places[waiting_id].place if places else facts.waiting + 1
+        return Part(waiting_id, place, RegistrationState.WAITING)
     people = {person.id: programme_id}
     (registration_id,) = seat(session, session_id, facts.mode, people, [turn.number], now, knew_of=knew_of)
     if person.wants_confirmations:

@@ -15,7 +15,10 @@ from dsbs.activities import catalogue as listing
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.offers import Labels, Offer
-from dsbs.activities.rules import Mode, Obstacle, Reason, RegistrationState, obstacle, refusal
+from dsbs.activities.place_words import why_this_place
+from dsbs.activities.places import places_of
+from dsbs.activities.rules import Mode, Obstacle, Reason, RegistrationState, SessionFacts, obstacle, refusal
+from dsbs.activities.rules.places import Place
 from dsbs.activities.standing import Standing, pools_of, standing
 from dsbs.activities.views.clashing import as_known, told_to_herself
 from dsbs.activities.views.headings import grouped
@@ -82,6 +85,7 @@ def session(session_id: int) -> str:
     people = standing(reading, session_id=session_id, person_id=looking.id, now=now)
     pools = pools_of(reading, [offer.id], now=now).get(offer.id, ()) if offer.keeps_seats(now) else ()
     facts = offer.facts(people.taken, people.waiting, pools)
+    place = _place(reading, offer, people, facts)
     candidate = candidate_of(reading, looking, offer.requirements, now=now)
     may_manage = access.may_manage_activity(looking, owners.programmes)
     sees_history = access.may_see_history_of_session(looking, owners)
@@ -90,7 +94,8 @@ def session(session_id: int) -> str:
     return render_template(
         "activities/detail.html",
         offer=offer,
-        people=people,
+        people=people if place is None else people._replace(place=place.place),
+        why_place="" if place is None else why_this_place(place),
         obstacle=why_not,
         why_not=sentence_of(refusal(why_not, facts)) if why_not and people.state is None else None,
         fact_rows=_facts_in_words(offer, dates.language()),
@@ -106,6 +111,13 @@ def session(session_id: int) -> str:
         clashes=told_to_herself(clashes),
         knows=as_known(clashes),
     )
+
+
+def _place(reading: Session, offer: Offer, people: Standing, facts: SessionFacts) -> Place | None:
+    """Where the viewer stands in the line, asked only where seats are kept: elsewhere her ticket says it."""
+    if not facts.pools or people.state is not RegistrationState.WAITING or people.registration_id is None:
+        return None
+    return places_of(reading, offer.id, facts).get(people.registration_id)
 
 
 def _clashes(

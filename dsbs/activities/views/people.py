@@ -16,12 +16,15 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dsbs.accounts.models import Person
-from dsbs.activities import access, queries
+from dsbs.activities import access, offers, queries
 from dsbs.activities.changes import capacity_set
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.forms import OrganiserForm, ReasonForm
 from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.place_words import which_are_kept
+from dsbs.activities.places import places_of
 from dsbs.activities.rules import SEATED, NotEnoughSeats, RegistrationState, SessionFacts, SessionState
+from dsbs.activities.rules.places import Place
 from dsbs.activities.service import making_room, registering, teaching
 from dsbs.activities.standing import facts_of
 from dsbs.activities.views.adding import RAISE, WAIT, AddingForm, look_up, names_in_words, people_meant
@@ -61,6 +64,7 @@ def people(session_id: int) -> str | Response:
 def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserForm) -> str:
     registrations = queries.people_of(db.session(), offered)
     inside = {registration.person_id for registration in registrations}
+    places = _places(offered)
     return render_template(
         "activities/people.html",
         offered=offered,
@@ -72,7 +76,8 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         known_in_words=known_in_words,
         organiser_form=organiser_form,
         registrations=registrations,
-        groups=_groups(registrations, called_off=offered.state is SessionState.CANCELLED),
+        groups=_groups(registrations, places, called_off=offered.state is SessionState.CANCELLED),
+        kept_words=" ".join({which_are_kept(place.kept): None for place in places.values() if place.kept}),
         organisers=queries.organisers_of(db.session(), session_id=offered.id, today=clock.today()),
         may_manage=_may_manage(offered),
         may_write=access.may_write_to_people(viewer(), owners_of(offered)),
@@ -84,10 +89,20 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
     )
 
 
+def _places(offered: ActivitySession) -> Mapping[int, Place]:
+    """Where each of those who wait stands, by registration; asked only where seats are kept, else tickets say it."""
+    if not offers.offer(db.session(), offered.id).keeps_seats(clock.now()):
+        return {}
+    return places_of(db.session(), offered.id, facts_of(db.session(), offered.id, now=clock.now()))
+
+
 def _groups(
-    registrations: Sequence[Registration], *, called_off: bool
+    registrations: Sequence[Registration], places: Mapping[int, Place], *, called_off: bool
 ) -> list[tuple[RegistrationState, list[Registration]]]:
-    """Who asked, who has a seat, who is offered one, who waits, in this order; all alike once it was called off."""
+    """Who asked, who has a seat, who is offered one, who waits, in this order; all alike once it was called off.
+
+    Who waits stands in the order in which seats are offered.
+    """
     if called_off:
         return [(RegistrationState.REGISTERED, list(registrations))]
     order = (
@@ -96,7 +111,10 @@ def _groups(
         RegistrationState.OFFERED,
         RegistrationState.WAITING,
     )
-    return [(state, [found for found in registrations if found.state is state]) for state in order]
+    groups = [(state, [found for found in registrations if found.state is state]) for state in order]
+    if places:
+        groups[-1][1].sort(key=lambda found: places[found.id].place)
+    return groups
 
 
 def _may_manage(offered: ActivitySession) -> bool:

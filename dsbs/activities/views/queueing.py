@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
@@ -14,6 +15,7 @@ from wtforms.widgets import HiddenInput
 
 from dsbs.activities import queries, standing
 from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.places import places_of
 from dsbs.activities.rules import Edge, NotEnoughSeats, RegistrationState
 from dsbs.activities.service import making_room, queueing
 from dsbs.activities.views.looking_up import session_to_manage
@@ -122,7 +124,7 @@ def move_person(session_id: int, registration_id: int) -> str | Response:
             with write(by=viewer().actor, why=why, at=now) as session:
                 session_to_manage(session, viewer(), session_id)
                 queueing.move(session, session_id=session_id, registration_id=registration_id, before=before, now=now)
-                place = list(standing.line(session, session_id)).index(registration_id) + 1
+                place = _place(session, session_id, registration_id)
             confirm(_("%(name)s has place %(place)d now", name=registration.person.name, place=place))
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
@@ -132,9 +134,16 @@ def move_person(session_id: int, registration_id: int) -> str | Response:
         form=form,
         offered=offered,
         registration=registration,
-        place=next((at for at, one in enumerate(line, start=1) if one.id == registration_id), None),
+        place=_place(db.session(), session_id, registration_id),
         waiting=len(line),
     )
+
+
+def _place(session: Session, session_id: int, registration_id: int) -> int | None:
+    """In which order she is offered a seat, from 1; None when she does not wait."""
+    facts = standing.facts_of(session, session_id, now=clock.now())
+    found = places_of(session, session_id, facts).get(registration_id)
+    return found.place if found else None
 
 
 def _places(line: Sequence[Registration], registration_id: int) -> list[Choice]:

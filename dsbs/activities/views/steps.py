@@ -9,14 +9,19 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from dsbs.activities import access, queries
+from dsbs.activities.place_words import why_this_place
+from dsbs.activities.places import places_of
 from dsbs.activities.rules import RegistrationState
+from dsbs.activities.standing import facts_of
 from dsbs.activities.steps import Step
 from dsbs.activities.steps import steps_of as steps_in
+from dsbs.activities.views.adding import names_in_words
 from dsbs.activities.views.looking_up import owners_of
-from dsbs.core import dates
+from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db
 from dsbs.core.refusals import N_, NotFound
+from dsbs.core.seats import ordinal
 
 _ENDED = {
     RegistrationState.WITHDRAWN: N_("Took the request back."),
@@ -41,7 +46,26 @@ def steps_of(session_id: int, registration_id: int) -> str:
     names = queries.names_of_registrations(db.session(), session_id)
     person = registration.person
     told = [(step, _in_words(step, person.id, names)) for step in steps_in(db.session(), session_id, person.id)]
-    return render_template("activities/steps_of.html", offered=offered, person=person, steps=told)
+    now_here = _now_in_line(session_id, registration_id, names)
+    return render_template("activities/steps_of.html", offered=offered, person=person, steps=told, now_here=now_here)
+
+
+def _now_in_line(session_id: int, registration_id: int, names: Mapping[int, str]) -> str:
+    """Her place today, who is offered a seat before her, and why it is not that of her ticket; nothing in no line."""
+    places = places_of(db.session(), session_id, facts_of(db.session(), session_id, now=clock.now()))
+    own = places.get(registration_id)
+    if own is None:
+        return ""
+    before = sorted((place.place, one) for one, place in places.items() if place.place < own.place)
+    if not before:
+        said = _("Now first in the order in which seats are offered.")
+    else:
+        said = _(
+            "Now %(place)s in the order in which seats are offered, after %(names)s.",
+            place=ordinal(own.place),
+            names=names_in_words([names[one] for _place, one in before]),
+        )
+    return f"{said} {why_this_place(own)}".strip()
 
 
 def _in_words(step: Step, person_id: int, names: Mapping[int, str]) -> str:
