@@ -26,6 +26,8 @@ PROGRAMME = "CARDIO"
 APPROVED = Open("A week in the catheter laboratory", "phd_course", 3, 9, 3)
 INVITED = Open("Round table with journal editors", "skills_academic", 4, 14, 10)
 KEPT = "Reading cardiac MRI"
+LINE = Open("A day with the electrophysiologists", "phd_course", 6, 13, 3)
+_OTHERS, _KEPT_IN_LINE = "NEURO", 2
 _ASKED = timedelta(days=3)
 _KEPT_SEATS, _KEPT_BEFORE = 5, timedelta(weeks=2)
 _INVITED, _CAME_FORWARD = 9, 4
@@ -40,6 +42,7 @@ def ask_for_something(
     _keep_seats(session, [offered for offered in made if offered.activity.title == KEPT], now)
     researchers = [person for person in people.researchers[PROGRAMME] if person is not people.shown[Role.RESEARCHER]]
     _let_ask(session, researchers, now, today)
+    _wait_for_kept_seats(session, people, now, today)
     _invite(session, [people.shown[Role.RESEARCHER], *researchers[-_INVITED:]], now, today)
 
 
@@ -70,11 +73,36 @@ def _ask(session: Session, activity: Activity, *requirements: Sequence[Condition
 
 def _keep_seats(session: Session, sessions: Sequence[ActivitySession], now: datetime) -> None:
     """Keep some seats of the last of these sessions for a while yet."""
-    last = max(sessions, key=lambda offered: offered.starts_at)
+    _keep(session, max(sessions, key=lambda offered: offered.starts_at), _KEPT_SEATS, now)
+
+
+def _keep(session: Session, offered: ActivitySession, seats: int, now: datetime) -> None:
     programme_id = programme_by_code(session, PROGRAMME).id
-    kept = Reservation(programme_id, _KEPT_SEATS, last.starts_at - _KEPT_BEFORE)
-    plan = replace(offering.plan_of(last), reservations=[kept])
-    offering.edit_session(session, session_id=last.id, revision=last.revision, plan=plan, now=now)
+    plan = replace(
+        offering.plan_of(offered), reservations=[Reservation(programme_id, seats, offered.starts_at - _KEPT_BEFORE)]
+    )
+    offering.edit_session(session, session_id=offered.id, revision=offered.revision, plan=plan, now=now)
+
+
+def _wait_for_kept_seats(session: Session, people: People, now: datetime, today: date) -> None:
+    """A full session of which seats are kept since: who waits longest is of another programme than who comes next."""
+    made = plan_open(session, LINE, today + timedelta(weeks=LINE.weeks), None, now)
+    publish(session, made, now)
+    others = _free(session, made, people.researchers[_OTHERS], now)
+    own = _free(session, made, people.researchers[PROGRAMME], now)
+    registering.take_seats(session, session_id=made.id, people=others[: LINE.capacity], now=now)
+    _keep(session, made, _KEPT_IN_LINE, now)
+    for code, person in ((_OTHERS, others[LINE.capacity]), (PROGRAMME, own[0])):
+        candidate = Candidate(is_researcher=True, programmes=(programme_by_code(session, code).id,))
+        registering.register(
+            session, session_id=made.id, person=person, candidate=candidate, now=now - _ASKED, or_wait=True
+        )
+
+
+def _free(session: Session, made: ActivitySession, people: Sequence[Person], now: datetime) -> Sequence[Person]:
+    """Those of these people who have nothing else at the time of this session."""
+    busy = {clash.person_id for clash in clashes_of_session(session, made.id, [one.id for one in people], now=now)}
+    return [person for person in people if person.id not in busy]
 
 
 def _let_ask(session: Session, researchers: Sequence[Person], now: datetime, today: date) -> None:
@@ -96,6 +124,5 @@ def _invite(session: Session, invited: Sequence[Person], now: datetime, today: d
     _ask(session, made.activity, [Condition(ConditionKind.INVITED)])
     publish(session, made, now)
     inviting.invite(session, activity_id=made.activity_id, people=invited)
-    busy = {clash.person_id for clash in clashes_of_session(session, made.id, [one.id for one in invited], now=now)}
-    free = [person for person in invited if person.id not in busy and person is not invited[0]]
+    free = [person for person in _free(session, made, invited, now) if person is not invited[0]]
     registering.take_seats(session, session_id=made.id, people=free[:_CAME_FORWARD], now=now)
