@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     Field,
     FieldList,
     FormField,
@@ -157,7 +159,38 @@ class KeptForm(PlainForm):
         return Reservation(self.programme.data, self.seats.data, self.until.data)
 
 
-class SessionForm(Form):
+class Scope(StrEnum):
+    """How far a change of a session of a series goes."""
+
+    ONE = "one"
+    FOLLOWING = "following"
+
+
+class ScopeForm(Form):
+    """Whether a change goes on to the sessions of the series that follow; asked where there are any."""
+
+    scope = RadioField(
+        _l("Which sessions"),
+        choices=[Choice(Scope.ONE.value, ""), Choice(Scope.FOLLOWING.value, "")],
+        default=Scope.ONE.value,
+    )
+
+    #: The words of each scope; empty where there is nothing to choose.
+    scopes: Sequence[Choice] = ()
+
+    def offer_scopes(self, one: str, following: str, *, chosen: str | None) -> None:
+        """Let it be chosen, in these words; ``chosen`` stands for a form that was not sent yet."""
+        self.scopes = self.scope.choices = [Choice(Scope.ONE.value, one), Choice(Scope.FOLLOWING.value, following)]
+        if chosen in {scope.value for scope in Scope}:
+            self.scope.data = chosen
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is to go on to those that follow."""
+        return bool(self.scopes) and self.scope.data == Scope.FOLLOWING.value
+
+
+class SessionForm(ScopeForm):
     """A session with its meetings. ``revision`` is the one that was on the screen.
 
     ``first_day`` is asked where all meetings move as one; ``first_was`` is the one by which they stand on the screen.
@@ -288,6 +321,12 @@ class ReasonForm(Form):
     reason = StringField(
         _l("Reason"), validators=[DataRequired(_l("Say why; the people concerned read it.")), Length(max=300)]
     )
+
+
+class CallOffForm(ReasonForm, ScopeForm):
+    """Why a session is called off, and how far that goes."""
+
+    drafts_too = BooleanField(_l("Throw away the drafts that follow, too"))
 
 
 class OrganiserForm(Form):

@@ -173,6 +173,12 @@ def sessions_of(session: Session, activity_id: int) -> Sequence[ActivitySession]
     ).all()
 
 
+def sessions_in_full(session: Session, session_ids: Collection[int]) -> Sequence[ActivitySession]:
+    """These sessions, in order of time."""
+    wanted = in_full().where(ActivitySession.id.in_(session_ids))
+    return session.scalars(wanted.order_by(ActivitySession.starts_at, ActivitySession.id)).all()
+
+
 def coming_sessions_of(session: Session, activity_id: int) -> Sequence[ActivitySession]:
     """The sessions of an activity that are not cancelled."""
     return session.scalars(

@@ -51,13 +51,13 @@ def outlook(
     last = max(clock.local(meeting.end).date() for plan in plans for meeting in plan.meetings)
     closed = programmes.names_of_closed_days(session, days[0], last, language=language)
     starts = _starts_of(session, offered.activity_id)
-    rooms = _rooms(session, plans, now)
+    rooms = rooms_in(session, plans, now)
     return [
         Prospect(
             day,
             plan,
             closed=next((closed[on] for on in _days_of(plan) if on in closed), None),
-            taken=_taken(plan, rooms),
+            taken=found[1].name if (found := what_stands_in(plan, rooms)) else None,
             planned=plan.meetings[0].start in starts,
         )
         for day, plan in zip(days, plans, strict=True)
@@ -79,29 +79,34 @@ def _starts_of(session: Session, activity_id: int) -> Collection[datetime]:
     )
 
 
-def _rooms(session: Session, plans: Sequence[SessionPlan], now: datetime) -> Mapping[int, tuple[str, Sequence[Slot]]]:
-    """The rooms of ours in these plans by their ids, each with its name and what stands there all that time."""
+#: Rooms of ours by their ids, each with what stands there.
+Rooms = Mapping[int, tuple[Venue, Sequence[Slot]]]
+
+
+def rooms_in(session: Session, plans: Sequence[SessionPlan], now: datetime) -> Rooms:
+    """The rooms of ours in these plans, each with what stands there from the first meeting to the last."""
     meetings = [meeting for plan in plans for meeting in plan.meetings]
     span = Span(min(meeting.start for meeting in meetings), max(meeting.end for meeting in meetings))
     wanted = {meeting.venue_id for meeting in meetings if meeting.venue_id is not None}
     rooms = session.scalars(select(Venue).where(Venue.id.in_(wanted), Venue.ours))
     return {
         room.id: (
-            room.name,
+            room,
             [slot for slot in agenda.standing_in(session, room.id, span) if not _has_lapsed(slot, now)],
         )
         for room in rooms.all()
     }
 
 
+def what_stands_in(plan: SessionPlan, rooms: Rooms, *, besides: Collection[int] = ()) -> tuple[Slot, Venue] | None:
+    """What takes a room that this plan wants, with the room; slots of these ids leave it. None where all is free."""
+    for meeting in plan.meetings:
+        room, standing = rooms.get(meeting.venue_id or 0, (None, ()))
+        for slot in standing:
+            if room is not None and slot.id not in besides and slot.span.overlaps(Span(meeting.start, meeting.end)):
+                return slot, room
+    return None
+
+
 def _has_lapsed(slot: Slot, now: datetime) -> bool:
     return slot.state is SlotState.HELD and slot.held_until is not None and slot.held_until <= now
-
-
-def _taken(plan: SessionPlan, rooms: Mapping[int, tuple[str, Sequence[Slot]]]) -> str | None:
-    """The name of a room that is not free for a meeting of this plan."""
-    for meeting in plan.meetings:
-        name, standing = rooms.get(meeting.venue_id or 0, ("", ()))
-        if any(slot.span.overlaps(Span(meeting.start, meeting.end)) for slot in standing):
-            return name
-    return None

@@ -10,6 +10,8 @@ from datetime import date, datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from dsbs.accounts.models import RoleGrant
+from dsbs.accounts.queries import in_force
 from dsbs.activities import queries
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Registration, SessionSeries
 from dsbs.activities.rules import SEATED, RegistrationState, SessionState
@@ -138,6 +140,22 @@ def following_ids(session: Session, offered: ActivitySession, *, now: datetime) 
         )
         .order_by(ActivitySession.starts_at, ActivitySession.id)
     ).all()
+
+
+def concerned(session: Session, session_ids: Collection[int], *, today: date) -> Mapping[int, Collection[int]]:
+    """Who has each of these sessions in her plans, by her id: who is in it or waits for it, and who runs it today."""
+    found: dict[int, set[int]] = {id_: set() for id_ in session_ids}
+    inside = select(Registration.session_id, Registration.person_id).where(
+        Registration.session_id.in_(session_ids), Registration.ended_at.is_(None)
+    )
+    running = select(RoleGrant.session_id, RoleGrant.person_id).where(
+        RoleGrant.session_id.in_(session_ids), in_force(today)
+    )
+    for statement in (inside, running):
+        for session_id, person_id in session.execute(statement):
+            if session_id is not None:
+                found[session_id].add(person_id)
+    return found
 
 
 def _counts(session: Session, session_ids: Collection[int]) -> Mapping[int, Counter[RegistrationState]]:

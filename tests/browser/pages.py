@@ -195,6 +195,7 @@ _IN_LINE = first(Registration.id, _WAITS)
 _BEGUN = {"session_id": first(ActivitySession.id, by=ActivitySession.ends_at)}
 _WRITTEN = {"session_id": first(SessionMessage.session_id, by=SessionMessage.id)}
 _SENT = SessionMessage.sent_at.is_not(None)
+_OF_SERIES = {"session_id": first(ActivitySession.id, ActivitySession.series_id.is_not(None)), "scope": "following"}
 _TO_COME = {"session_id": first(ActivitySession.id, by=ActivitySession.starts_at.desc())}
 
 PAGES = (
@@ -307,6 +308,15 @@ PAGES = (
     Page("activities.repeat", ADMINISTRATOR, (DEMONSTRATION,), _TAKEN),
     Page("activities.repeat", ADMINISTRATOR, (MANY,), {**_TO_COME, "rhythm": "week", "until": in_a_year}),
     Page("activities.series", COORDINATOR, (DEMONSTRATION,), {"series_id": first(SessionSeries.id)}),
+    Page(
+        "activities.edit_session",
+        COORDINATOR,
+        (DEMONSTRATION,),
+        _OF_SERIES,
+        types={"meetings-0-start": "12:00", "capacity": "60"},
+        press="Save",
+    ),
+    Page("activities.call_off", COORDINATOR, (DEMONSTRATION,), _OF_SERIES),
     Page("activities.call_off", ADMINISTRATOR, WITH_ROWS, _TAKEN),
     Page(
         "activities.delete_draft",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -37,6 +37,10 @@ from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.programmes import queries as programmes
+
+CHANGED_SINCE = N_(
+    "Somebody changed this session while you were typing. What you typed is kept; look, then save again."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,9 +164,7 @@ def tell_of_move(session: Session, *, offered: ActivitySession, now: datetime) -
 
 def _check_edit(session: Session, offered: ActivitySession, plan: SessionPlan, revision: int) -> None:
     if offered.revision != revision:
-        raise Refused(
-            N_("Somebody changed this session while you were typing. What you typed is kept; look, then save again.")
-        )
+        raise Refused(CHANGED_SINCE)
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled; copy it to offer it again."))
     check_plan(plan)
@@ -172,6 +174,15 @@ def _check_edit(session: Session, offered: ActivitySession, plan: SessionPlan, r
 def _is_moved(offered: ActivitySession, stood: tuple[object, ...], was_over: bool, now: datetime) -> bool:
     is_over = was_over and offered.ends_at <= now
     return offered.state is not SessionState.DRAFT and not is_over and _place_and_time(offered) != stood
+
+
+def with_its_deadline(session: Session, offered: ActivitySession, plan: SessionPlan, *, today: date) -> SessionPlan:
+    """The plan; where free cancellation ended as the rules say and nobody changed that, it ends so for the new day."""
+    worked_out = programmes.free_cancellation_end(session, offered.starts_at, today=today)
+    if not plan.free_cancellation_until == offered.free_cancellation_until == worked_out:
+        return plan
+    first = min(meeting.start for meeting in plan.meetings)
+    return replace(plan, free_cancellation_until=programmes.free_cancellation_end(session, first, today=today))
 
 
 def publish_session(

@@ -7,6 +7,7 @@ from dsbs.activities.views import (
     approving,
     attendance,
     browsing,
+    calling_off,
     editing,
     giving_back,
     inviting,
@@ -74,7 +75,7 @@ blueprint.add_url_rule(
 blueprint.add_url_rule(
     "/sessions/<int:session_id>/delete", "delete_draft", editing.delete_draft, methods=["GET", "POST"]
 )
-blueprint.add_url_rule("/sessions/<int:session_id>/call-off", "call_off", editing.call_off, methods=["GET", "POST"])
+blueprint.add_url_rule("/sessions/<int:session_id>/call-off", "call_off", calling_off.call_off, methods=["GET", "POST"])
 
 # Who runs the session: tick who was there.
 blueprint.add_url_rule(

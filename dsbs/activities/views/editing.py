@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
 from dsbs.activities.activity_form import ActivityForm
 from dsbs.activities.effects import effects_of, how_it_stood
-from dsbs.activities.forms import ReasonForm, SessionForm, form_of
+from dsbs.activities.forms import SessionForm, form_of
 from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.offers import requirements_of
-from dsbs.activities.rules import SessionPlan, SessionState
+from dsbs.activities.rules import SessionState
 from dsbs.activities.rules.conditions import ConditionKind
 from dsbs.activities.rules.requirements import conditions_in
+from dsbs.activities.series import concerned, series_id_of
 from dsbs.activities.service import offering
-from dsbs.activities.standing import states
+from dsbs.activities.views.following import (
+    LookFirst,
+    change_with_following,
+    look_first,
+    offer_scopes,
+    told_in_words,
+)
 from dsbs.activities.views.looking_up import activity_to_manage, session_to_manage
 from dsbs.activities.views.planning import (
     Unsure,
@@ -148,12 +152,13 @@ def edit_session(session_id: int) -> str | Response:
     offered = session_to_manage(db.session(), viewer(), session_id)
     form = session_form(lambda: form_of(offered))
     form.known_days = {clock.local(meeting.slot.start).date() for meeting in offered.meetings}
+    offer_scopes(form, offered, clock.now())
     there = None
     if is_sent(form):
         try:
-            told = _change_session(session_id, form)
-            confirm(_("The session is changed."), _told_of_change(told))
-            return redirect(url_for("activities.session", session_id=session_id))
+            return _changed_with_following(session_id, form) if form.goes_on else _changed_alone(session_id, form)
+        except LookFirst as found:
+            return look_first(found, session_to_manage(db.session(), viewer(), session_id))
         except Unsure as unsure:
             anyway = _("Change it anyway") if unsure.doubts else _("Change it")
             consequence = "" if unsure.effects else _consequence(offered)
@@ -172,26 +177,30 @@ def edit_session(session_id: int) -> str | Response:
     )
 
 
+def _changed_alone(session_id: int, form: SessionForm) -> Response:
+    confirm(_("The session is changed."), _told_of_change(_change_session(session_id, form)))
+    return redirect(url_for("activities.session", session_id=session_id))
+
+
+def _changed_with_following(session_id: int, form: SessionForm) -> Response:
+    done = change_with_following(session_id, form)
+    changed = sum(one.becoming.is_written for one in done)
+    said = ngettext("%(num)d session is changed", "%(num)d sessions are changed", changed)
+    confirm(said, told_in_words(done))
+    return redirect(url_for("activities.series", series_id=series_id_of(db.session(), session_id)))
+
+
 def _change_session(session_id: int, form: SessionForm) -> int:
     """Save what was typed; gives how many people are told."""
     with write(by=viewer().actor, why="Changed a session", at=clock.now()) as session:
         offered = session_to_manage(session, viewer(), session_id)
-        stood, plan, now = offering.plan_of(offered), _with_its_deadline(session, offered, form.plan()), clock.now()
+        stood, now = offering.plan_of(offered), clock.now()
+        plan = offering.with_its_deadline(session, offered, form.plan(), today=clock.today())
         before = how_it_stood(session, offered, now=now)
         told = offering.edit_session(session, session_id=session_id, revision=form.seen_revision, plan=plan, now=now)
         effects = effects_of(session, offered, stood=before, told=told, now=now)
         check_sure(session, plan, stood=stood, effects=effects)
     return told
-
-
-def _with_its_deadline(session: Session, offered: ActivitySession, plan: SessionPlan) -> SessionPlan:
-    """The plan; where free cancellation ended as the rules say and nobody changed that, it ends so for the new day."""
-    today = clock.today()
-    worked_out = programmes.free_cancellation_end(session, offered.starts_at, today=today)
-    if not plan.free_cancellation_until == offered.free_cancellation_until == worked_out:
-        return plan
-    first = min(meeting.start for meeting in plan.meetings)
-    return replace(plan, free_cancellation_until=programmes.free_cancellation_end(session, first, today=today))
 
 
 def _told_of_change(told: int) -> str:
@@ -220,8 +229,7 @@ def _consequence(offered: ActivitySession) -> str:
 
 def _people_concerned(session_id: int) -> int:
     """How many have this session in their plans: who is in it, and who runs it."""
-    running = queries.organisers_of(db.session(), session_id=session_id, today=clock.today())
-    return len({*states(db.session(), session_id), *(grant.person_id for grant in running)})
+    return len(concerned(db.session(), [session_id], today=clock.today())[session_id])
 
 
 @requires(*STAFF)
@@ -247,34 +255,6 @@ def delete_draft(session_id: int) -> str | Response:
         offering.delete_draft(session, session_id=session_id)
     flash(_("The draft is gone and its rooms are free."), "good")
     return redirect(url_for("activities.activity", activity_id=activity_id))
-
-
-@requires(*STAFF)
-def call_off(session_id: int) -> str | Response:
-    """Call a published session off: says first how many people will be told."""
-    offered = session_to_manage(db.session(), viewer(), session_id)
-    form = ReasonForm()
-    if form.validate_on_submit():
-        try:
-            with write(by=viewer().actor, why=f"Called off: {form.reason.data}", at=clock.now()) as session:
-                session_to_manage(session, viewer(), session_id)
-                told = offering.cancel_session(
-                    session, session_id=session_id, reason=form.reason.data or "", now=clock.now()
-                )
-            confirm(_("The session is called off"), _told_of_end(told))
-            return redirect(url_for("activities.session", session_id=session_id))
-        except Refused as refused:
-            form.refuse(refused)
-    booked = [meeting.slot for meeting in offered.meetings if meeting.slot.asked_on and meeting.slot.end > clock.now()]
-    return render_template(
-        "activities/call_off.html", form=form, offered=offered, told=_people_concerned(session_id), booked=booked
-    )
-
-
-def _told_of_end(told: int) -> str:
-    if not told:
-        return _("Nobody was registered.")
-    return ngettext("%(num)d person is told by mail.", "%(num)d people are told by mail.", told)
 
 
 #: Buttons that add a row to the form or take one away, and save nothing.

@@ -29,8 +29,8 @@ from dsbs.core.refusals import NotFound, Refused
 
 #: Buttons that work on the form itself and save nothing.
 _ON_THE_FORM = {"add_meeting", "move_all"}
-#: What the question itself adds to what was typed.
-_NOT_TYPED = {"csrf_token", "step", "seen"}
+#: What the questions themselves add to what was typed.
+_NOT_TYPED = {"csrf_token", "step", "seen", "with", "also"}
 
 
 class Unsure(Exception):
@@ -90,12 +90,17 @@ def ask_first(unsure: Unsure, activity: Activity, *, consequence: str, anyway: s
     return render_template(
         "activities/ask_first.html",
         activity=activity,
-        sentences=[*map(_in_words, unsure.doubts), *effects_in_words(unsure.effects)],
+        sentences=[*map(doubt_in_words, unsure.doubts), *effects_in_words(unsure.effects)],
         seen=" ".join(effect.token for effect in unsure.effects),
         consequence=consequence,
         anyway=anyway,
-        typed=[(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED],
+        typed=typed(),
     )
+
+
+def typed() -> list[tuple[str, str]]:
+    """What was typed into the form, to be sent once more by the question about it."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
 
 
 def in_the_way(refused: Refused) -> tuple[str, str] | None:
@@ -144,7 +149,8 @@ def _with_seats(venue: Venue) -> str:
     return venue.place if venue.capacity is None else f"{venue.place} ({venue.capacity})"
 
 
-def _in_words(doubt: Doubt) -> str:
+def doubt_in_words(doubt: Doubt) -> str:
+    """What should be looked at once more, as a sentence."""
     if isinstance(doubt, TooSmall):
         return _(
             "You give %(seats)d seats, and %(venue)s holds %(holds)d people.",

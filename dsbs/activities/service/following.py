@@ -1,0 +1,126 @@
+"""Changing or calling off a session together with those of its series that follow.
+
+Every verb locks the series first, then the sessions in the order of their ids. Sessions that have begun or were called
+off are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dsbs.activities import series as reads
+from dsbs.activities.doubts import Doubt, doubts_about
+from dsbs.activities.effects import Effect, effects_of, how_it_stood
+from dsbs.activities.following import Becoming, Chosen, becomings
+from dsbs.activities.models import ActivitySession
+from dsbs.activities.rules import SessionPlan, SessionState, check_plan
+from dsbs.activities.service import offering
+from dsbs.activities.service.offering import Edit
+from dsbs.activities.service.seating import locked, locked_series
+from dsbs.core import clock
+from dsbs.core.refusals import NotFound, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done with one session, and what that does to others; ``doubts`` are what one should look at in it."""
+
+    becoming: Becoming
+    effects: Sequence[Effect] = ()
+    doubts: Sequence[Doubt] = ()
+    told: Collection[int] = field(default=())
+
+
+def change_following(
+    session: Session,
+    *,
+    session_id: int,
+    revision: int,
+    plan: SessionPlan,
+    chosen: Chosen,
+    language: str,
+    now: datetime,
+) -> Sequence[Done]:
+    """Change a session, and with it those that follow, in what this change is; all that can be and are not left out.
+
+    Gives each of them in order of time, the edited one first, also those that are left as they are, with the reason:
+    whoever saves must see that nothing of it is new to her, and take all of it back otherwise. Nothing is written
+    where the edited one finds its room taken. ``told`` are the ids of those who are told. Refused for the edited
+    session as ``offering.edit_sessions`` is.
+    """
+    edited, followers = _locked_from(session, session_id, now)
+    if edited.revision != revision:
+        raise Refused(offering.CHANGED_SINCE)
+    check_plan(plan)
+    each = becomings(session, edited, followers, plan=plan, chosen=chosen, now=now)
+    offered = {one.id: one for one in (edited, *followers)}
+    written = [one for one in each if one.is_written] if each[0].refusal is None else []
+    stood = {one.session_id: how_it_stood(session, offered[one.session_id], now=now) for one in written}
+    doubts = {one.session_id: doubts_about(session, one.plan, stood=one.stood, language=language) for one in written}
+    edits = [Edit(session_id=one.session_id, revision=one.revision, plan=one.plan) for one in written]
+    moved = offering.edit_sessions(session, edits, now=now)
+    told = reads.concerned(session, [one.id for one in moved], today=clock.local(now).date())
+    for one in moved:
+        offering.tell_of_move(session, offered=one, now=now)
+    return [
+        Done(
+            one,
+            effects_of(
+                session,
+                offered[one.session_id],
+                stood=stood[one.session_id],
+                told=len(told.get(one.session_id, ())),
+                now=now,
+            ),
+            doubts[one.session_id],
+            told.get(one.session_id, ()),
+        )
+        if one.session_id in stood
+        else Done(one)
+        for one in each
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """How many sessions were called off, how many drafts thrown away, and how many people are told of it."""
+
+    sessions: int
+    drafts: int
+    people: int
+
+
+def call_off_following(session: Session, *, session_id: int, reason: str, drafts_too: bool, now: datetime) -> CalledOff:
+    """Call a session off, and with it all that follow, as ``offering.cancel_session`` does; all of them or none.
+
+    Drafts that follow are thrown away if ``drafts_too``, and stay otherwise.
+    """
+    first, followers = _locked_from(session, session_id, now)
+    published = [first, *(one for one in followers if one.state is SessionState.PUBLISHED)]
+    drafts = [one for one in followers if one.state is SessionState.DRAFT] if drafts_too else []
+    told = reads.concerned(session, [one.id for one in published], today=clock.local(now).date())
+    for one in published:
+        offering.cancel_session(session, session_id=one.id, reason=reason, now=now)
+    for draft in drafts:
+        offering.delete_draft(session, session_id=draft.id)
+    return CalledOff(len(published), len(drafts), len(set().union(*told.values())))
+
+
+def _locked_from(session: Session, session_id: int, now: datetime) -> tuple[ActivitySession, Sequence[ActivitySession]]:
+    """This session and those that follow, all locked; which follow is asked again once nobody can change it."""
+    series_id = reads.series_id_of(session, session_id)
+    if series_id is None:
+        raise NotFound
+    locked_series(session, series_id)
+    ids = {session_id, *_following_ids(session, session_id, now)}
+    held: Mapping[int, ActivitySession] = {id_: locked(session, id_) for id_ in sorted(ids)}
+    first = held[session_id]
+    return first, [held[id_] for id_ in reads.following_ids(session, first, now=now) if id_ in held]
+
+
+def _following_ids(session: Session, session_id: int, now: datetime) -> Sequence[int]:
+    return reads.following_ids(session, session.get_one(ActivitySession, session_id), now=now)
