@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy.orm import Session
 
@@ -70,46 +70,55 @@ def becomings(
 
     What cannot be is told with the session and not raised; the caller has checked the plan of the edited one itself.
     """
-    today, zone = clock.local(now).date(), clock.zone()
-    before = plan_of(edited)
-    changed, then = changed_aspects(before, plan, zone), values_of(plan, zone)
-    was = values_of(before, zone, usual_free=programmes.free_cancellation_end(session, edited.starts_at, today=today))
+    before, zone, today = plan_of(edited), clock.zone(), clock.local(now).date()
+    edit = _Edit(before, plan, _values(session, edited, before, today), changed_aspects(before, plan, zone), zone)
     first = _becoming(
-        edited, before, with_its_deadline(session, edited, plan, today=today), aspects=changed, was=was, then=then
+        edited, before, with_its_deadline(session, edited, plan, today=today), edit.changed, edit.was, edit
+    )
+    others = [_follower(session, one, edit, chosen, now) for one in followers]
+    return _in_rooms(session, [first, *others], now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """What an edit does to the session in which it is made: the plans, how it stood, in which aspects it changes."""
+
+    before: SessionPlan
+    after: SessionPlan
+    was: Values
+    changed: frozenset[Aspect]
+    zone: tzinfo
+
+
+def _follower(session: Session, offered: ActivitySession, edit: _Edit, chosen: Chosen, now: datetime) -> Becoming:
+    stood, today = plan_of(offered), clock.local(now).date()
+    was = _values(session, offered, stood, today)
+    wanted = wanted_for(stood, edit.before, edit.changed)
+    differs = [aspect for aspect in Aspect if aspect in wanted and was[aspect] != edit.was[aspect]]
+    aspects = wanted - {aspect for aspect in differs if (offered.id, aspect) not in chosen.also}
+    plan = carried_over(stood, before=edit.before, after=edit.after, aspects=aspects, zone=edit.zone)
+    if aspects:
+        plan = with_its_deadline(session, offered, plan, today=today)
+    return replace(
+        _becoming(offered, stood, plan, aspects, was, edit),
+        differs=differs,
+        refusal=_refusal(plan, now),
+        is_left_out=offered.id in chosen.left_out,
     )
 
-    def of(follower: ActivitySession) -> Becoming:
-        stood = plan_of(follower)
-        usual = programmes.free_cancellation_end(session, follower.starts_at, today=today)
-        own = values_of(stood, zone, usual_free=usual)
-        wanted = wanted_for(stood, before, changed)
-        differs = [aspect for aspect in Aspect if aspect in wanted and own[aspect] != was[aspect]]
-        aspects = frozenset(
-            aspect for aspect in wanted if aspect not in differs or (follower.id, aspect) in chosen.also
-        )
-        carried = carried_over(stood, before=before, after=plan, aspects=aspects, zone=zone)
-        becomes = _becoming(
-            follower,
-            stood,
-            with_its_deadline(session, follower, carried, today=today) if aspects else stood,
-            aspects=aspects,
-            was=own,
-            then=then,
-        )
-        refusal = _refusal(becomes.plan, now)
-        return replace(becomes, differs=differs, refusal=refusal, is_left_out=follower.id in chosen.left_out)
 
-    return _in_rooms(session, [first, *map(of, followers)], now)
+def _values(session: Session, offered: ActivitySession, plan: SessionPlan, today: date) -> Values:
+    usual = programmes.free_cancellation_end(session, offered.starts_at, today=today)
+    return values_of(plan, clock.zone(), usual_free=usual)
 
 
 def _becoming(
     offered: ActivitySession,
     stood: SessionPlan,
     plan: SessionPlan,
-    *,
     aspects: frozenset[Aspect],
     was: Values,
-    then: Values,
+    edit: _Edit,
 ) -> Becoming:
     return Becoming(
         session_id=offered.id,
@@ -120,7 +129,7 @@ def _becoming(
         plan=plan,
         aspects=aspects,
         was=was,
-        then=then,
+        then=values_of(edit.after, edit.zone),
     )
 
 

@@ -57,32 +57,29 @@ def change_following(
         raise Refused(offering.CHANGED_SINCE)
     check_plan(plan)
     each = becomings(session, edited, followers, plan=plan, chosen=chosen, now=now)
-    offered = {one.id: one for one in (edited, *followers)}
-    written = [one for one in each if one.is_written] if each[0].refusal is None else []
-    stood = {one.session_id: how_it_stood(session, offered[one.session_id], now=now) for one in written}
-    doubts = {one.session_id: doubts_about(session, one.plan, stood=one.stood, language=language) for one in written}
-    edits = [Edit(session_id=one.session_id, revision=one.revision, plan=one.plan) for one in written]
+    is_written = {one.session_id for one in each if one.is_written and each[0].refusal is None}
+    offered = {one.id: one for one in (edited, *followers) if one.id in is_written}
+    done = _write(session, offered, [one for one in each if one.session_id in is_written], language, now)
+    return [done.get(one.session_id, Done(one)) for one in each]
+
+
+def _write(
+    session: Session, offered: Mapping[int, ActivitySession], each: Sequence[Becoming], language: str, now: datetime
+) -> Mapping[int, Done]:
+    """Change all of these and tell everybody; what was done with each, by its id."""
+    stood = {id_: how_it_stood(session, one, now=now) for id_, one in offered.items()}
+    doubts = {one.session_id: doubts_about(session, one.plan, stood=one.stood, language=language) for one in each}
+    edits = [Edit(session_id=one.session_id, revision=one.revision, plan=one.plan) for one in each]
     moved = offering.edit_sessions(session, edits, now=now)
     told = reads.concerned(session, [one.id for one in moved], today=clock.local(now).date())
     for one in moved:
         offering.tell_of_move(session, offered=one, now=now)
-    return [
-        Done(
-            one,
-            effects_of(
-                session,
-                offered[one.session_id],
-                stood=stood[one.session_id],
-                told=len(told.get(one.session_id, ())),
-                now=now,
-            ),
-            doubts[one.session_id],
-            told.get(one.session_id, ()),
-        )
-        if one.session_id in stood
-        else Done(one)
-        for one in each
-    ]
+    found = {}
+    for becoming in each:
+        id_, people = becoming.session_id, told.get(becoming.session_id, ())
+        effects = effects_of(session, offered[id_], stood=stood[id_], told=len(people), now=now)
+        found[id_] = Done(becoming, effects, doubts[id_], people)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
