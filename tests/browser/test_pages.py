@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import pytest
@@ -24,24 +24,17 @@ Sites = Callable[[str], Site]
 pytestmark = pytest.mark.browser
 
 EVERY_STATE = [pytest.param(page, state, id=f"{page.name}-{state}") for page in PAGES for state in page.states]
-#: More rows or none show no colour that the demonstration does not show.
-IN_THE_DARK = [
-    pytest.param(page, state, id=f"{page.name}-{state}")
-    for page in PAGES
-    for state in page.states
-    if state == "demonstration" or "demonstration" not in page.states
-]
 
 
 @pytest.mark.parametrize(("page", "state"), EVERY_STATE)
-def test_page_is_clean(page: Page, state: str, sites: Sites, browser: Browser) -> None:
-    assert_clean(look(page, state, sites(state), browser, "light"))
+def test_page_is_clean(page: Page, state: str, sites: Sites, browser: Browser, request: pytest.FixtureRequest) -> None:
+    in_the_dark = request.config.getoption("--long") and _shows_new_colours(page, state)
+    assert_clean(look(page, state, sites(state), browser, ("light", "dark") if in_the_dark else ("light",)))
 
 
-@pytest.mark.long
-@pytest.mark.parametrize(("page", "state"), IN_THE_DARK)
-def test_page_is_clean_in_the_dark(page: Page, state: str, sites: Sites, browser: Browser) -> None:
-    assert_clean(look(page, state, sites(state), browser, "dark"))
+def _shows_new_colours(page: Page, state: str) -> bool:
+    """More rows or none show no colour that the demonstration does not show."""
+    return state == "demonstration" or "demonstration" not in page.states
 
 
 def test_every_page_has_a_line(sqlite_app: Flask) -> None:
@@ -58,10 +51,10 @@ def assert_clean(faults: list[str]) -> None:
         pytest.fail("\n".join(faults), pytrace=False)
 
 
-def look(page: Page, state: str, site: Site, browser: Browser, scheme: Scheme) -> list[str]:
+def look(page: Page, state: str, site: Site, browser: Browser, schemes: Iterable[Scheme]) -> list[str]:
     """Open the page as who is to see it, and tell what is wrong with it."""
     trouble = Trouble(site.address)
-    with browser.new_context(color_scheme=scheme, locale="en-GB", timezone_id="Europe/Brussels") as window:
+    with browser.new_context(locale="en-GB", timezone_id="Europe/Brussels") as window:
         with site.app.app_context():
             viewer = site.person(page.seen_by) if page.seen_by else None
             if viewer:
@@ -71,7 +64,7 @@ def look(page: Page, state: str, site: Site, browser: Browser, scheme: Scheme) -
             db.session.remove()
         opened = window.new_page()
         trouble.watch(opened)
-        pictures = contact.folder_of(page=page.name, state=state, scheme=scheme)
+        pictures = {scheme: contact.folder_of(page=page.name, state=state, scheme=scheme) for scheme in schemes}
         return faults_of(opened, site.address + path, page.status, trouble, pictures, then=partial(_go_on, page))
 
 
