@@ -18,6 +18,7 @@ from dsbs.accounts.models import Person, RoleGrant, SignedLink
 from dsbs.activities import standing
 from dsbs.activities.models import (
     Activity,
+    ActivityCondition,
     ActivitySession,
     Invitation,
     Registration,
@@ -26,6 +27,7 @@ from dsbs.activities.models import (
     SessionSeries,
 )
 from dsbs.activities.rules import RegistrationState, SessionState
+from dsbs.activities.rules.conditions import ConditionKind
 from dsbs.activities.service import registering, waiting
 from dsbs.agenda.models import Slot, Venue, VenueReading, VoidBooking
 from dsbs.core import clock
@@ -277,8 +279,16 @@ PAGES = (
     Page("activities.held_seat", VISITOR, (DEMONSTRATION,), {"token": new_seat_link}),
     *(Page("activities.plan", role) for role in (COORDINATOR, ADMINISTRATOR)),
     Page("activities.new_activity", COORDINATOR, ONCE),
+    Page("activities.new_activity", COORDINATOR, ONCE, press="Ask for something"),
     Page("activities.activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
     Page("activities.edit_activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
+    Page(
+        "activities.edit_activity",
+        ADMINISTRATOR,
+        (DEMONSTRATION,),
+        {"activity_id": first(ActivityCondition.activity_id, ActivityCondition.kind == ConditionKind.YEARS)},
+        press="Or something else",
+    ),
     Page("activities.invitations", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
     Page("activities.invitations", COORDINATOR, (DEMONSTRATION,), {"activity_id": first(Invitation.activity_id)}),
     Page("activities.session", RESEARCHER, (DEMONSTRATION,), {**_ASKED, "of": "asked"}),
