@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -142,22 +142,15 @@ def people_meant(session: Session, viewer: Viewer, form: InvitingForm) -> list[P
     ticked = enrolments.people_seen(session, viewer, today=today, ids=ids)
     if len(ticked) < len(ids):
         raise NotFound
-    entries = list(_entries(form.people.data or ""))
-    called = _called(session, viewer, [entry for entry in entries if _is_name(entry)])
-    typed = list(dict.fromkeys(name for entry in entries if not _is_name(entry) for name in names_in(entry)))
+    lines = re.split(r"[;\n]", form.people.data or "")
+    called = _called(session, viewer, [line for line in lines if _is_name(line)])
+    typed = list(dict.fromkeys(name for line in lines if not _is_name(line) for name in names_in(line)))
     known, missing = queries.people_named(session, typed)
-    missing += [entry for entry, people in called.items() if not people]
+    missing += [name for name, people in called.items() if not people]
     if missing:
         raise Refused(N_("Not known here: %(names)s. Nobody was added."), field="people", names=", ".join(missing))
     meant = [*ticked, *known, *(_only(name, people) for name, people in called.items())]
     return list({person.id: person for person in meant}.values())
-
-
-def _entries(text: str) -> Iterator[str]:
-    """The lines of a list, and of one that parts whole names by commas each of them."""
-    for line in re.split(r"[;\n]", text):
-        parts = line.split(",")
-        yield from parts if all(map(_is_name, parts)) else [line]
 
 
 def _is_name(entry: str) -> bool:
@@ -165,17 +158,34 @@ def _is_name(entry: str) -> bool:
     return len(entry.replace(",", " ").split()) > 1 and not re.search(r"[@<>\d]", entry)
 
 
-def _called(session: Session, viewer: Viewer, entries: Sequence[str]) -> Mapping[str, Sequence[Person]]:
-    """Whom the viewer may list of those who are called so, whichever name comes first."""
-    names = {" ".join(entry.split()): folded(entry.replace(",", " ")) for entry in entries}
-    if len(names) > _MOST_NAMES:
+def _called(session: Session, viewer: Viewer, lines: Sequence[str]) -> Mapping[str, Sequence[Person]]:
+    """Whom the viewer may list of those who are called as these lines say, whichever name comes first.
+
+    A line with one comma is one name, as in ``De Smet, Jan Willem``: two only when nobody is called like all of it and
+    somebody like each part. One with more commas parts whole names.
+    """
+    read = {
+        " ".join(line.split()): [" ".join(part.split()) for part in line.split(",") if part.strip()] for line in lines
+    }
+    if sum(len(parts) if len(parts) > _ONE_COMMA else 1 for parts in read.values()) > _MOST_NAMES:
         raise Refused(
             N_("These are more than %(most)d names. Add them in parts, or write addresses."),
             field="people",
             most=_MOST_NAMES,
         )
-    found = enrolments.people_called_so(session, viewer, set(names.values()), today=clock.today())
-    return {name: found.get(words, ()) for name, words in names.items()}
+    words = {name: folded(name.replace(",", " ")) for line, parts in read.items() for name in (line, *parts)}
+    found = enrolments.people_called_so(session, viewer, set(words.values()), today=clock.today())
+    called = {name: found.get(those, ()) for name, those in words.items()}
+
+    def names_on(line: str, parts: Sequence[str]) -> Sequence[str]:
+        is_list = len(parts) > _ONE_COMMA or (not called[line] and all(called[part] for part in parts))
+        return parts if is_list and all(map(_is_name, parts)) else [line]
+
+    return {name: called[name] for line, parts in read.items() for name in names_on(line, parts)}
+
+
+#: So many parts has a line with one comma.
+_ONE_COMMA = 2
 
 
 def _only(name: str, people: Sequence[Person]) -> Person:
