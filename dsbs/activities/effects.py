@@ -63,16 +63,34 @@ class Rebook:
         return f"booking-{self.booking}-{self.start:%Y%m%d%H%M}"
 
 
-Effect = Told | NewClash | Rebook
+@dataclass(frozen=True, slots=True)
+class Over:
+    """Fewer seats are given than are taken: so many people go on sitting, and so many go on waiting."""
+
+    taken: int
+    seats: int
+    waiting: int
+
+    @property
+    def token(self) -> str:
+        """By what it is known again; one person more or less makes no other decision."""
+        return f"over-{self.seats}"
+
+
+Effect = Told | NewClash | Rebook | Over
 
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """How a session stood before a change: who clashed with what, its void bookings, the end of free cancellation."""
+    """How a session stood before a change: who clashed with what, its void bookings, the end of free cancellation.
+
+    ``seats`` are those that it gave, None where it counted none.
+    """
 
     clashes: frozenset[tuple[int, int]]
     bookings: frozenset[int]
     free_until: datetime | None
+    seats: int | None
 
 
 def how_it_stood(session: Session, offered: ActivitySession, *, now: datetime) -> Stood:
@@ -81,6 +99,7 @@ def how_it_stood(session: Session, offered: ActivitySession, *, now: datetime) -
         frozenset((clash.person_id, clash.slot_id) for clash in _clashes(session, offered, now)),
         frozenset(booking.id for booking in _bookings(session, offered)),
         offered.free_cancellation_until,
+        offered.capacity,
     )
 
 
@@ -89,7 +108,8 @@ def effects_of(
 ) -> Sequence[Effect]:
     """What the change that was just made does: who is told, who has a clash now, what is to be rebooked elsewhere.
 
-    Nothing where it concerns nobody. Six queries, however many people.
+    Who keeps a seat that there is no longer, too. Nothing where it concerns nobody. Nine queries at most, however many
+    people.
     """
     return list(_effects(session, offered, stood, told, now))
 
@@ -97,6 +117,10 @@ def effects_of(
 def _effects(session: Session, offered: ActivitySession, stood: Stood, told: int, now: datetime) -> Iterator[Effect]:
     if told:
         yield Told(told, offered.free_cancellation_until, stood.free_until)
+    if offered.capacity is not None and (stood.seats is None or offered.capacity < stood.seats):
+        facts = standing.facts_of(session, offered.id, now=now)
+        if facts.taken > offered.capacity:
+            yield Over(facts.taken, offered.capacity, facts.waiting)
     fresh = [clash for clash in _clashes(session, offered, now) if _key(clash) not in stood.clashes]
     names = accounts.names_of(session, {clash.person_id for clash in fresh})
     for clash in fresh:

@@ -356,6 +356,15 @@ PAGES = (
         Page(f"activities.{endpoint}", ADMINISTRATOR, WITH_ROWS, {**_LINE, "registration_id": _IN_LINE})
         for endpoint in ("give_seat", "move_person", "steps_of")
     ),
+    Page(
+        "activities.end_organiser",
+        ADMINISTRATOR,
+        (DEMONSTRATION,),
+        {
+            "session_id": first(RoleGrant.session_id, RoleGrant.session_id.is_not(None), by=RoleGrant.id),
+            "grant_id": first(RoleGrant.id, RoleGrant.session_id.is_not(None)),
+        },
+    ),
     # home
     *(Page("home.start", role) for role in (RESEARCHER, SUPERVISOR, COORDINATOR, LEADER, READER, ADMINISTRATOR)),
     Page("home.me", RESEARCHER),

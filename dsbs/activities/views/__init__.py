@@ -118,7 +118,10 @@ blueprint.add_url_rule(
 blueprint.add_url_rule("/sessions/<int:session_id>/people/<int:registration_id>", "steps_of", steps.steps_of)
 blueprint.add_url_rule("/sessions/<int:session_id>/organisers", "add_organiser", people.add_organiser, methods=["POST"])
 blueprint.add_url_rule(
-    "/sessions/<int:session_id>/organisers/<int:grant_id>/end", "end_organiser", people.end_organiser, methods=["POST"]
+    "/sessions/<int:session_id>/organisers/<int:grant_id>/end",
+    "end_organiser",
+    people.end_organiser,
+    methods=["GET", "POST"],
 )
 
 # Who runs the session: write to its people, remind them.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from dsbs.activities.effects import Effect, NewClash, Rebook, Told
+from dsbs.activities.effects import Effect, NewClash, Over, Rebook, Told
 from dsbs.activities.views.clashing import told_to_others
 from dsbs.core import clock, dates
 
@@ -29,6 +29,8 @@ def _sentences(effect: Effect) -> Iterator[str]:
         yield _("%(name)s now has a clash: %(what)s.", name=effect.name, what=told_to_others(effect.clash))
     elif isinstance(effect, Rebook):
         yield _rebook(effect)
+    elif isinstance(effect, Over):
+        yield from _over(effect)
     else:
         yield ngettext(
             "%(num)d person will be told by mail: registered, waiting or teaching.",
@@ -36,6 +38,24 @@ def _sentences(effect: Effect) -> Iterator[str]:
             effect.people,
         )
         yield from _giving_back(effect)
+
+
+def _over(effect: Over) -> Iterator[str]:
+    yield ngettext(
+        "%(taken)d people have a seat or are offered one, and you leave %(num)d seat. They all keep theirs.",
+        "%(taken)d people have a seat or are offered one, and you leave %(num)d seats. They all keep theirs.",
+        effect.seats,
+        taken=effect.taken,
+    )
+    yield ngettext(
+        "The next seat that is given back closes, and nobody is offered it.",
+        "The next %(num)d seats that are given back close, and nobody is offered one of them.",
+        effect.taken - effect.seats,
+    )
+    if effect.waiting:
+        yield ngettext(
+            "%(num)d person goes on waiting.", "%(num)d people go on waiting, in the same order.", effect.waiting
+        )
 
 
 def _giving_back(told: Told) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ from dsbs.activities.places import places_of
 from dsbs.activities.rules import SEATED, NotEnoughSeats, RegistrationState, SessionFacts, SessionState
 from dsbs.activities.rules.places import Place
 from dsbs.activities.service import making_room, registering, teaching
-from dsbs.activities.standing import facts_of
+from dsbs.activities.standing import facts_of, states
 from dsbs.activities.views.adding import RAISE, WAIT, AddingForm, look_up, names_in_words, people_meant
 from dsbs.activities.views.clashing import by_person, known_in_words
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
@@ -260,8 +260,10 @@ def _name_organiser(session_id: int, form: OrganiserForm) -> str:
 
 
 @requires(*STAFF)
-def end_organiser(session_id: int, grant_id: int) -> Response:
-    """End somebody's part in running this session, at once."""
+def end_organiser(session_id: int, grant_id: int) -> str | Response:
+    """End somebody's part in running this session, at once; says first what that does, and what it does not."""
+    if request.method == "GET":
+        return _ask_about_the_end(session_to_manage(db.session(), viewer(), session_id), grant_id)
     with write(by=viewer().actor, why="Ended a teacher's part", at=clock.now()) as session:
         session_to_manage(session, viewer(), session_id)
         name = teaching.end_organiser(
@@ -272,6 +274,22 @@ def end_organiser(session_id: int, grant_id: int) -> Response:
         _("What was to come has left the calendar too."),
     )
     return redirect(url_for("activities.people", session_id=session_id))
+
+
+def _ask_about_the_end(offered: ActivitySession, grant_id: int) -> str:
+    running = queries.organisers_of(db.session(), session_id=offered.id, today=clock.today())
+    grant = next((grant for grant in running if grant.id == grant_id), None)
+    if grant is None:
+        raise NotFound
+    own = states(db.session(), offered.id).get(grant.person_id)
+    return render_template(
+        "activities/end_organiser.html",
+        offered=offered,
+        name=grant.person.name,
+        keeps_a_seat=own in SEATED,
+        is_told=offered.state is SessionState.PUBLISHED and clock.now() < offered.ends_at,
+        is_last=len(running) == 1,
+    )
 
 
 def _to_look_at(session_id: int) -> ActivitySession:
