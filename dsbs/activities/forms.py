@@ -329,16 +329,6 @@ class CallOffForm(ReasonForm, ScopeForm):
     drafts_too = BooleanField(_l("Throw away the drafts that follow, too"))
 
 
-class OrganiserForm(Form):
-    """Who runs a session."""
-
-    organiser = StringField(_l("Mail address or personnel number"), validators=[DataRequired(_l("Name somebody."))])
-
-    def names(self) -> list[str]:
-        """The address or number that was typed; more than one when several were."""
-        return names_in(self.organiser.data or "")
-
-
 def names_in(text: str) -> list[str]:
     """The mail addresses and personnel numbers in a list as people paste it, each once, in their order.
 

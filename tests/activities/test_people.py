@@ -175,7 +175,7 @@ def test_an_organiser_has_the_meetings_in_her_calendar(app: Flask, client: Clien
     said = read(
         client.post(
             f"/sessions/{course_id}/organisers",
-            data={"organiser": "Tess Molendijks <tess.molendijks@school.example>"},
+            data={"teacher-organiser": "Tess Molendijks <tess.molendijks@school.example>"},
             follow_redirects=True,
         )
     )
@@ -199,9 +199,9 @@ def test_an_organiser_who_cannot_be_named_is_told_beside_the_field_and_stays_typ
     course_id = cast.course(programmes=["CARDIO"]).id
     cast.person("Tess Molendijks", Role.ORGANISER, session_id=course_id)
 
-    page = words(client.post(f"/sessions/{course_id}/organisers", data={"organiser": typed}))
+    page = words(client.post(f"/sessions/{course_id}/organisers", data={"teacher-organiser": typed}))
 
-    beside = page.partition('id="organiser-error"')[2]
+    beside = page.partition('id="teacher-organiser-error"')[2]
     assert sentence in beside.partition("</span></span>")[0]
     assert f'value="{typed}"' in beside.partition("</form>")[0]
     assert len(db.session.scalars(select(RoleGrant).where(RoleGrant.session_id == course_id)).all()) == 1

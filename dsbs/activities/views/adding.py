@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -40,7 +41,7 @@ _MOST_NAMES = 100
 
 def _needed_unless_ticked(form: BaseForm, field: Field) -> None:
     if not field.data and not form["ticked"].data:
-        raise StopValidation(_("Name at least one person."))
+        raise StopValidation(_("Name somebody."))
 
 
 def _person_id(value: object) -> int:
@@ -60,12 +61,27 @@ def _needed_beyond_the_seats(form: BaseForm, field: Field) -> None:
 WAIT, RAISE = "wait", "raise"
 
 
-class InvitingForm(Form):
-    """People to name: ticked among those looked up, and a list as it was typed or pasted."""
+class LookingUpForm(Form):
+    """People who are ticked among those looked up by name."""
 
     wanted = StringField(_l("Look up by name"), validators=[Optional(), Length(max=100)])
     look_up = SubmitField(_l("Look up"))
     ticked = TicksField(_l("Add these"), coerce=_person_id, validate_choice=False)
+
+
+class TeacherForm(LookingUpForm):
+    """Who is to run a session. It stands beside another form of this kind, so its fields have names of their own."""
+
+    ticked = TicksField(_l("Name as teacher"), coerce=_person_id, validate_choice=False)
+    organiser = StringField(_l("Mail address or personnel number"), validators=[_needed_unless_ticked])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="teacher-", **kwargs)
+
+
+class InvitingForm(LookingUpForm):
+    """People to name: ticked among those looked up, and a list as it was typed or pasted."""
+
     people = TextAreaField(_l("Names, mail addresses or personnel numbers"), validators=[_needed_unless_ticked])
 
 
@@ -80,7 +96,7 @@ class AddingForm(InvitingForm):
     instead = StringField(validators=[Optional(), AnyOf([WAIT, RAISE])])
 
 
-def _ticked(form: InvitingForm) -> Collection[int]:
+def _ticked(form: LookingUpForm) -> Collection[int]:
     """The ids of those who are ticked, each once. Raises ``NotFound`` for more than the page can have shown."""
     ids = frozenset(form.ticked.data or ())
     if len(ids) > _MOST_TICKED:
@@ -89,7 +105,7 @@ def _ticked(form: InvitingForm) -> Collection[int]:
 
 
 def look_up(
-    session: Session, viewer: Viewer, session_id: int | None, form: InvitingForm, *, inside: Collection[int]
+    session: Session, viewer: Viewer, session_id: int | None, form: LookingUpForm, *, inside: Collection[int]
 ) -> str:
     """Let those be ticked who have these words in their name, after those who are ticked already.
 
@@ -138,10 +154,7 @@ def _told(wanted: str, shown: int, total: int) -> str:
 
 def people_meant(session: Session, viewer: Viewer, form: InvitingForm) -> list[Person]:
     """Who is ticked and who is named, each once, in this order. Refused when a line names nobody, or several people."""
-    today, ids = clock.today(), _ticked(form)
-    ticked = enrolments.people_seen(session, viewer, today=today, ids=ids)
-    if len(ticked) < len(ids):
-        raise NotFound
+    ticked = _people_ticked(session, viewer, form)
     lines = re.split(r"[;\n]", form.people.data or "")
     called = _called(session, viewer, [line for line in lines if _is_name(line)])
     typed = list(dict.fromkeys(name for line in lines if not _is_name(line) for name in names_in(line)))
@@ -151,6 +164,29 @@ def people_meant(session: Session, viewer: Viewer, form: InvitingForm) -> list[P
         raise Refused(N_("Not known here: %(names)s. Nobody was added."), field="people", names=", ".join(missing))
     meant = [*ticked, *known, *(_only(name, people) for name, people in called.items())]
     return list({person.id: person for person in meant}.values())
+
+
+def _people_ticked(session: Session, viewer: Viewer, form: LookingUpForm) -> Sequence[Person]:
+    """Who is ticked. Raises ``NotFound`` for somebody whom the viewer may not list."""
+    ids = _ticked(form)
+    ticked = enrolments.people_seen(session, viewer, today=clock.today(), ids=ids)
+    if len(ticked) < len(ids):
+        raise NotFound
+    return ticked
+
+
+def teacher_meant(session: Session, viewer: Viewer, form: TeacherForm) -> Person:
+    """Who is ticked or named. Refused when nobody is known so, and for more than one."""
+    named, missing = queries.people_named(session, names_in(form.organiser.data or ""))
+    if missing:
+        raise Refused(
+            N_("Nobody is known by this mail address or personnel number. Look the name up, or correct it."),
+            field="organiser",
+        )
+    meant = {person.id: person for person in [*_people_ticked(session, viewer, form), *named]}
+    if len(meant) != 1:
+        raise Refused(N_("Name one person at a time."), field="organiser")
+    return next(iter(meant.values()))
 
 
 def _is_name(entry: str) -> bool:

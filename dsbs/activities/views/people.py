@@ -15,11 +15,11 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dsbs.accounts.models import Person
+from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import access, offers, queries
 from dsbs.activities.changes import capacity_set
 from dsbs.activities.clashing import clashes_of_session
-from dsbs.activities.forms import OrganiserForm, ReasonForm
+from dsbs.activities.forms import ReasonForm
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.place_words import which_are_kept
 from dsbs.activities.places import places_of
@@ -27,7 +27,16 @@ from dsbs.activities.rules import SEATED, NotEnoughSeats, RegistrationState, Ses
 from dsbs.activities.rules.places import Place
 from dsbs.activities.service import making_room, registering, teaching
 from dsbs.activities.standing import facts_of, states
-from dsbs.activities.views.adding import RAISE, WAIT, AddingForm, look_up, names_in_words, people_meant
+from dsbs.activities.views.adding import (
+    RAISE,
+    WAIT,
+    AddingForm,
+    TeacherForm,
+    look_up,
+    names_in_words,
+    people_meant,
+    teacher_meant,
+)
 from dsbs.activities.views.clashing import by_person, known_in_words
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
 from dsbs.activities.views.reminded import reminders_of
@@ -35,7 +44,7 @@ from dsbs.activities.views.room import beyond
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
-from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 
 _MOST_CLASHING = 5
@@ -58,13 +67,14 @@ def people(session_id: int) -> str | Response:
         except Refused as refused:
             form.refuse(refused)
             form.enough.data = refused.enough if isinstance(refused, NotEnoughSeats) else None
-    return _page(offered, form, OrganiserForm(formdata=None))
+    return _page(offered, form, TeacherForm(formdata=None))
 
 
-def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserForm) -> str:
+def _page(offered: ActivitySession, form: AddingForm, teacher_form: TeacherForm) -> str:
     registrations = queries.people_of(db.session(), offered)
     inside = {registration.person_id for registration in registrations}
     places = _places(offered)
+    organisers = queries.organisers_of(db.session(), session_id=offered.id, today=clock.today())
     return render_template(
         "activities/people.html",
         offered=offered,
@@ -74,11 +84,12 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         looked_up=look_up(db.session(), viewer(), offered.id, form, inside=inside) if form.is_submitted() else "",
         clashes=by_person(clashes_of_session(db.session(), offered.id, inside, now=clock.now())),
         known_in_words=known_in_words,
-        organiser_form=organiser_form,
+        teacher_form=teacher_form,
+        teacher_looked_up=_look_up_teacher(offered, teacher_form, organisers),
         registrations=registrations,
         groups=_groups(registrations, places, called_off=offered.state is SessionState.CANCELLED),
         kept_words=" ".join({which_are_kept(place.kept): None for place in places.values() if place.kept}),
-        organisers=queries.organisers_of(db.session(), session_id=offered.id, today=clock.today()),
+        organisers=organisers,
         may_manage=_may_manage(offered),
         may_write=access.may_write_to_people(viewer(), owners_of(offered)),
         may_remind=offered.state is SessionState.PUBLISHED and clock.now() < offered.starts_at,
@@ -87,6 +98,11 @@ def _page(offered: ActivitySession, form: AddingForm, organiser_form: OrganiserF
         page_of_person=page_of_person,
         now=clock.now(),
     )
+
+
+def _look_up_teacher(offered: ActivitySession, form: TeacherForm, organisers: Sequence[RoleGrant]) -> str:
+    running = {grant.person_id for grant in organisers}
+    return look_up(db.session(), viewer(), offered.id, form, inside=running) if form.is_submitted() else ""
 
 
 def _places(offered: ActivitySession) -> Mapping[int, Place]:
@@ -233,8 +249,8 @@ def _seats_left(facts: SessionFacts) -> str:
 def add_organiser(session_id: int) -> str | Response:
     """Name somebody who runs this session: she sees it and its people, and nothing else of the programme."""
     offered = session_to_manage(db.session(), viewer(), session_id)
-    form = OrganiserForm()
-    if form.validate_on_submit():
+    form = TeacherForm()
+    if not form.look_up.data and form.validate_on_submit():
         try:
             name = _name_organiser(session_id, form)
             confirm(
@@ -247,16 +263,12 @@ def add_organiser(session_id: int) -> str | Response:
     return _page(offered, AddingForm(formdata=None), form)
 
 
-def _name_organiser(session_id: int, form: OrganiserForm) -> str:
+def _name_organiser(session_id: int, form: TeacherForm) -> str:
     with write(by=viewer().actor, why="Named a teacher", at=clock.now()) as session:
         session_to_manage(session, viewer(), session_id)
-        found, missing = queries.people_named(session, form.names())
-        if missing:
-            raise Refused(N_("Nobody is known by this mail address or personnel number."))
-        if len(found) > 1:
-            raise Refused(N_("Name one person at a time."))
-        teaching.name_organiser(session, session_id=session_id, person=found[0], today=clock.today())
-        return found[0].name
+        person = teacher_meant(session, viewer(), form)
+        teaching.name_organiser(session, session_id=session_id, person=person, today=clock.today())
+        return person.name
 
 
 @requires(*STAFF)
