@@ -4,6 +4,7 @@ from flask import Flask
 
 from dsbs.activities.letters import LETTERS
 from dsbs.activities.occasions import OCCASIONS
+from dsbs.activities.series_letters import LETTERS as SERIES_LETTERS
 from dsbs.activities.views import blueprint
 from dsbs.core.access import STAFF, Role
 from dsbs.core.feature import Feature, NavigationEntry
@@ -58,7 +59,7 @@ feature = Feature(
         **dict.fromkeys(_WRITING, ("activities.plan", "activities.catalogue")),
         **dict.fromkeys(_PLANNING, ("activities.plan",)),
     },
-    letters=LETTERS,
+    letters={**LETTERS, **SERIES_LETTERS},
     occasions=OCCASIONS,
     setup=_setup,
 )

@@ -183,7 +183,7 @@ def changed(*, registration_id: int, revision: int) -> Mapping[str, object]:
     about = _about(
         registration,
         cancelled=found.gone,
-        stamp=_last_change(offered, found.gone),
+        stamp=last_change(offered, found.gone),
         in_calendar=registration.state is RegistrationState.REGISTERED,
     )
     return {**about, **_moved(offered, found), "clashes": _fresh_clashes(registration)}
@@ -289,7 +289,20 @@ def calendar_of(
     ``stamp`` is the moment of what it tells; ``sequence`` is added to that of each slot. Slots that are ``cancelled``
     come as such, also those of meetings that were taken away. Without a ``description`` it says how to give back.
     """
-    events = [
+    events = events_of(offered, stamp=stamp, sequence=sequence, cancelled=cancelled, description=description)
+    return ics.calendar(offered.activity.title, events, method="PUBLISH")
+
+
+def events_of(
+    offered: ActivitySession,
+    *,
+    stamp: datetime,
+    sequence: int = 0,
+    cancelled: Collection[Slot] = (),
+    description: str | None = None,
+) -> list[ics.Event]:
+    """The entries of such a calendar, one for each meeting."""
+    return [
         ics.Event(
             uid=slot.uid,
             sequence=slot.sequence + sequence,
@@ -304,7 +317,6 @@ def calendar_of(
         )
         for slot in dict.fromkeys([*_slots(offered), *cancelled])
     ]
-    return ics.calendar(offered.activity.title, events, method="PUBLISH")
 
 
 def _about(
@@ -346,7 +358,7 @@ def _about_teaching(
         "action": (_("See the session"), _address(offered)),
         "calendar": calendar_of(
             offered,
-            stamp=_last_change(offered, cancelled),
+            stamp=last_change(offered, cancelled),
             sequence=queries.commitment_sequence(db.session(), offered.id, person_id),
             cancelled=cancelled,
             description=_("You teach this session. If you cannot, tell its coordinator."),
@@ -393,7 +405,8 @@ def _who_made(registration_id: int) -> str | None:
     return None if made.by_id is None else made.by_name
 
 
-def _last_change(offered: ActivitySession, gone: Collection[Slot]) -> datetime:
+def last_change(offered: ActivitySession, gone: Collection[Slot]) -> datetime:
+    """When a meeting of a session changed last, with those that were taken away."""
     return max(slot.changed_at for slot in (*_slots(offered), *gone))
 
 

@@ -6,12 +6,15 @@ off are never touched.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dsbs.accounts.models import Person
 from dsbs.activities import series as reads
 from dsbs.activities.doubts import Doubt, doubts_about
 from dsbs.activities.effects import Effect, effects_of, how_it_stood
@@ -23,6 +26,7 @@ from dsbs.activities.service.offering import Edit
 from dsbs.activities.service.seating import locked, locked_series
 from dsbs.core import clock
 from dsbs.core.refusals import NotFound, Refused
+from dsbs.mail import service as mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,10 @@ def _write(
     edits = [Edit(session_id=one.session_id, revision=one.revision, plan=one.plan) for one in each]
     moved = offering.edit_sessions(session, edits, now=now)
     told = reads.concerned(session, [one.id for one in moved], today=clock.local(now).date())
+    several = _in_several(told)
     for one in moved:
-        offering.tell_of_move(session, offered=one, now=now)
+        offering.tell_of_move(session, offered=one, besides=several, now=now)
+    _tell_at_once(session, "series_changed", several, moved, now)
     found = {}
     for becoming in each:
         id_, people = becoming.session_id, told.get(becoming.session_id, ())
@@ -100,11 +106,47 @@ def call_off_following(session: Session, *, session_id: int, reason: str, drafts
     published = [first, *(one for one in followers if one.state is SessionState.PUBLISHED)]
     drafts = [one for one in followers if one.state is SessionState.DRAFT] if drafts_too else []
     told = reads.concerned(session, [one.id for one in published], today=clock.local(now).date())
+    several = _in_several(told)
     for one in published:
-        offering.cancel_session(session, session_id=one.id, reason=reason, now=now)
+        offering.cancel_session(session, session_id=one.id, reason=reason, besides=several, now=now)
+    _tell_at_once(session, "series_called_off", several, published, now)
     for draft in drafts:
         offering.delete_draft(session, session_id=draft.id)
     return CalledOff(len(published), len(drafts), len(set().union(*told.values())))
+
+
+def _in_several(concerned: Mapping[int, Collection[int]]) -> Mapping[int, Collection[int]]:
+    """Who has more than one of these sessions in her plans, by her id, with the ids of the sessions."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for session_id, people in concerned.items():
+        for person_id in people:
+            found[person_id].append(session_id)
+    return {person_id: ids for person_id, ids in found.items() if len(ids) > 1}
+
+
+def _tell_at_once(
+    session: Session,
+    what: str,
+    several: Mapping[int, Collection[int]],
+    offered: Sequence[ActivitySession],
+    now: datetime,
+) -> None:
+    """Queue one letter of this name to each person about all sessions that she has, as they are now."""
+    revisions = {one.id: one.revision for one in offered}
+    people = session.scalars(select(Person).where(Person.id.in_(several)).order_by(Person.id)).all()
+    letters = []
+    for person in people:
+        ids = sorted(several[person.id])
+        letters.append(
+            mail.Letter(
+                # A session is told once in each revision, and called off once.
+                key=f"activities/{what}:{person.id}:{ids[0]}:{revisions[ids[0]]}",
+                to=person.recipient,
+                template=f"activities/{what}",
+                ids={"person_id": person.id, **{f"session_{id_}": revisions[id_] for id_ in ids}},
+            )
+        )
+    mail.queue_all(session, letters, now=now)
 
 
 def _locked_from(session: Session, session_id: int, now: datetime) -> tuple[ActivitySession, Sequence[ActivitySession]]:

@@ -155,11 +155,14 @@ def edit_sessions(session: Session, edits: Sequence[Edit], *, now: datetime) -> 
     return [offered for offered, _plan in each if _is_moved(offered, *before[offered.id], now)]
 
 
-def tell_of_move(session: Session, *, offered: ActivitySession, now: datetime) -> int:
-    """Tell everybody in a session, waiting for it or running it that its time or place changed. Gives how many."""
+def tell_of_move(session: Session, *, offered: ActivitySession, besides: Collection[int] = (), now: datetime) -> int:
+    """Tell everybody in a session, waiting for it or running it that its time or place changed. Gives how many.
+
+    ``besides`` are the ids of those who are told otherwise.
+    """
     inside = standing.states(session, offered.id)
-    told = registering.tell_of_change(session, offered=offered, now=now)
-    return told + teaching.tell_of_move(session, offered=offered, besides=inside, now=now)
+    told = registering.tell_of_change(session, offered=offered, besides=besides, now=now)
+    return told + teaching.tell_of_move(session, offered=offered, besides={*inside, *besides}, now=now)
 
 
 def _check_edit(session: Session, offered: ActivitySession, plan: SessionPlan, revision: int) -> None:
@@ -206,17 +209,19 @@ def publish_session(
     return offered
 
 
-def cancel_session(session: Session, *, session_id: int, reason: str, now: datetime) -> int:
+def cancel_session(
+    session: Session, *, session_id: int, reason: str, besides: Collection[int] = (), now: datetime
+) -> int:
     """Call a published session off: rooms are free, everybody in it is told once. Gives how many were told.
 
-    It leaves the calendars of those who run it, too, and they are told. Refused when people were ticked at one of its
-    meetings, which took place then.
+    ``besides`` are the ids of those who are told otherwise. It leaves the calendars of those who run it, too, and they
+    are told. Refused when people were ticked at one of its meetings, which took place then.
     """
     offered = locked(session, session_id)
     check_move(offered.state, SessionState.CANCELLED)
     if records.ticked_meeting_ids(session, offered.id):
         raise Refused(N_("People were ticked at this session, so it took place. Take away what is to come."))
-    told = registering.end_all(session, offered=offered, now=now)
+    told = registering.end_all(session, offered=offered, besides=besides, now=now)
     organisers = queries.bound_as(session, offered.id, part=ORGANISER)
     offered.state = SessionState.CANCELLED
     offered.cancelled_because = reason
@@ -225,8 +230,8 @@ def cancel_session(session: Session, *, session_id: int, reason: str, now: datet
             agenda.release_person(session, slot=meeting.slot, person_id=person_id)
         agenda.cancel_slot(session, slot=meeting.slot)
     session.flush()
-    besides = {registration.person_id for registration in told}
-    return len(told) + teaching.tell_of_calling_off(session, offered=offered, besides=besides, now=now)
+    inside = {registration.person_id for registration in told}
+    return len(told) + teaching.tell_of_calling_off(session, offered=offered, besides={*inside, *besides}, now=now)
 
 
 def delete_draft(session: Session, *, session_id: int) -> None:

@@ -183,21 +183,28 @@ def remove(session: Session, *, registration_id: int, session_id: int, reason: s
     return registration
 
 
-def end_all(session: Session, *, offered: ActivitySession, now: datetime) -> Sequence[Registration]:
-    """End every active registration of a session that is cancelled, and tell each person once, who waits as well."""
+def end_all(
+    session: Session, *, offered: ActivitySession, besides: Collection[int] = (), now: datetime
+) -> Sequence[Registration]:
+    """End every active registration of a session that is cancelled, and tell each person once, who waits as well.
+
+    ``besides`` are the ids of those who are told otherwise.
+    """
     told = queries.active_registrations(session, offered.id)
     for registration in told:
         end(session, registration, offered, RegistrationState.CALLED_OFF, now)
-        tell(session, registration.id, registration.person, "session_cancelled", now)
+        if registration.person_id not in besides:
+            tell(session, registration.id, registration.person, "session_cancelled", now)
     return told
 
 
-def tell_of_change(session: Session, *, offered: ActivitySession, now: datetime) -> int:
+def tell_of_change(session: Session, *, offered: ActivitySession, besides: Collection[int] = (), now: datetime) -> int:
     """Tell everybody in a session and on its waiting list, whatever her wishes, that its time or place changed.
 
-    Once for each revision. Gives how many are told.
+    Once for each revision. ``besides`` are the ids of those who are told otherwise. Gives how many are told.
     """
-    told = queries.active_registrations(session, offered.id)
+    everybody = queries.active_registrations(session, offered.id)
+    told = [registration for registration in everybody if registration.person_id not in besides]
     for registration in told:
         mail.queue(
             session,
