@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _every(interval: timedelta, task: str) -> dict[str, Any]:
-    # A tick that no worker has taken by the time of the next one is dropped: after an outage they do not pile up.
-    return {"task": task, "schedule": interval, "options": {"expires": interval.total_seconds()}}
+    return {
+        "task": task,
+        "schedule": interval,
+        # Each comes at once when the beat starts: one that is started again and again would never get to the rare ones.
+        "last_run_at": _LONG_AGO,
+        # A tick that no worker has taken by the time of the next one is dropped: after an outage they do not pile up.
+        "options": {"expires": interval.total_seconds()},
+    }
 
 
 SCHEDULE: dict[str, dict[str, Any]] = {

@@ -380,3 +380,14 @@ def test_a_tick_looks_after_rules_in_days_once_an_hour(app: Flask, cast: Cast, c
     assert tick(lambda: clock.now) == 0
     clock.advance(MINUTE)
     assert tick(lambda: clock.now) == 1
+
+
+def test_a_tick_does_not_wait_for_a_clock_that_was_put_back(app: Flask, cast: Cast, clock: Clock) -> None:
+    course = course_on(cast, school(10, 17))
+    clock.move_to(school(11, 9))
+    tick(lambda: clock.now)
+    take_seat(course, cast.person("Britt Bauwens"), at=cast.now)
+
+    clock.move_to(school(9, 9))
+
+    assert tick(lambda: clock.now) == 1

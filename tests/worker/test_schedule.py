@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import Context
 
+from celery.beat import Scheduler
 from flask import Flask
 
 from dsbs.core.db import db
@@ -21,6 +22,12 @@ def test_every_scheduled_task_is_registered(sqlite_app: Flask) -> None:
 def test_a_tick_lapses_before_the_next_one_comes() -> None:
     for entry in SCHEDULE.values():
         assert entry["options"] == {"expires": entry["schedule"].total_seconds()}
+
+
+def test_every_tick_comes_at_once_when_the_beat_starts(sqlite_app: Flask) -> None:
+    beat = Scheduler(make_app(sqlite_app))
+
+    assert {name: beat.is_due(entry).is_due for name, entry in beat.schedule.items()} == dict.fromkeys(SCHEDULE, True)
 
 
 def test_a_task_runs_inside_the_application(sqlite_app: Flask, clock: Clock) -> None:
