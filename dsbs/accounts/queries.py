@@ -14,6 +14,7 @@ from dsbs.accounts import access
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.accounts.rules import folded
 from dsbs.core.access import Grant, Role, Viewer
+from dsbs.core.direct import Direct
 from dsbs.core.kept import Kept
 from dsbs.core.refusals import NotFound
 from dsbs.mail.recipients import Recipient
@@ -44,7 +45,7 @@ def in_force(today: date | BindParameter[date]) -> ColumnElement[bool]:
     return and_(RoleGrant.since <= today, or_(RoleGrant.until.is_(None), RoleGrant.until >= today))
 
 
-_VIEWER = (
+_VIEWER = Direct(
     select(
         Person.given_name,
         Person.family_name,
@@ -65,14 +66,19 @@ def viewer_of(session: Session, *, person_id: int, session_key: str, today: date
     None when she was deactivated, or has ended her sessions since the cookie was made.
     """
     asked = {"person_id": person_id, "session_key": session_key, "today": today}
-    rows = session.execute(_VIEWER, asked).all()
+    rows = _VIEWER.rows(session, asked)
     if not rows:
         return None
+    given_name, family_name, language = rows[0][:3]
     return Viewer(
         id=person_id,
-        name=f"{rows[0].given_name} {rows[0].family_name}",
-        language=rows[0].language,
-        grants=frozenset(Grant(row.role, row.programme_id, row.session_id) for row in rows if row.role is not None),
+        name=f"{given_name} {family_name}",
+        language=language,
+        grants=frozenset(
+            Grant(role, programme_id, session_id)
+            for *_person, role, programme_id, session_id in rows
+            if role is not None
+        ),
         session_key=session_key,
     )
 
@@ -86,19 +92,22 @@ class Contact:
     wants_confirmations: bool
 
 
-_CONTACT = select(
-    Person.given_name, Person.family_name, Person.mail, Person.language, Person.wants_confirmations
-).where(Person.id == bindparam("person_id"))
+_CONTACT = Direct(
+    select(Person.given_name, Person.family_name, Person.mail, Person.language, Person.wants_confirmations).where(
+        Person.id == bindparam("person_id")
+    )
+)
 
 
 @Kept
 def contact(session: Session, person_id: int) -> Contact:
     """How this person is told of what she does; kept. Raises ``NotFound``."""
-    found = session.execute(_CONTACT, {"person_id": person_id}).one_or_none()
-    if found is None:
+    rows = _CONTACT.rows(session, {"person_id": person_id})
+    if not rows:
         raise NotFound
-    name = f"{found.given_name} {found.family_name}"
-    return Contact(person_id, Recipient(person_id, name, found.mail or "", found.language), found.wants_confirmations)
+    given_name, family_name, mail, language, wants_confirmations = rows[0]
+    to = Recipient(person_id, f"{given_name} {family_name}", mail or "", language)
+    return Contact(person_id, to, wants_confirmations)
 
 
 def person(session: Session, person_id: int) -> Person:

@@ -268,12 +268,12 @@ def states(session: Session, session_id: int) -> Mapping[int, RegistrationState]
     return dict(session.execute(_STATES, {"session_id": session_id}).all())
 
 
-_SLOTS = select(Meeting.slot_id).where(Meeting.session_id == bindparam("session_id"))
+_SLOTS = Direct(select(Meeting.slot_id).where(Meeting.session_id == bindparam("session_id")))
 
 
 def slot_ids(session: Session, session_id: int) -> Sequence[int]:
     """The slots in which a session meets."""
-    return session.scalars(_SLOTS, {"session_id": session_id}).all()
+    return [slot_id for (slot_id,) in _SLOTS.rows(session, {"session_id": session_id})]
 
 
 def first_in_line(session: Session, session_id: int, *, most: int | None = None) -> Sequence[Registration]:

@@ -8,13 +8,15 @@ all in it that never changes, and keeps its cursor with the connection, so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import BindParameter, Connection, Dialect, Select
-from sqlalchemy.engine.interfaces import DBAPIModule
+from sqlalchemy import BindParameter, Column, Connection, Dialect, Select, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.visitors import cloned_traverse
+
+from dsbs.core.db import OutsideWriteScope, write_scope
 
 _Convert = Callable[[Any], Any] | None
 
@@ -43,21 +45,15 @@ class _Said(NamedTuple):
         return read
 
 
-class Direct:
-    """A question for plain columns; what it is asked about are ``bindparam``s without a value, which take none back.
+class _Statement:
+    """A statement that the driver is given; what it is given anew each time are ``bindparam``s without a value."""
 
-    It sees what the session has changed so far. What goes wrong is raised as SQLAlchemy's own errors.
-    """
-
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | ReturningInsert[Any], given: Sequence[str] = ()) -> None:
         self._statement = cloned_traverse(statement, {}, {"bindparam": _say_if_it_never_changes})
+        self._given = given
         self._said: dict[str, _Said] = {}
 
-    def rows(self, session: Session, given: Mapping[str, object]) -> Sequence[Sequence[Any]]:
-        """What comes back, as rows of plain values in the order of the columns."""
-        if session.autoflush:
-            session.flush()
-        connection = session.connection()
+    def _run(self, connection: Connection, given: Mapping[str, object]) -> Sequence[Sequence[Any]]:
         said = self._said.get(connection.dialect.name) or self._say(connection.dialect)
         cursors = connection.info
         try:
@@ -66,16 +62,11 @@ class Direct:
                 cursor = cursors[self] = connection.connection.cursor()
             cursor.execute(said.words, said.filled(given))
             return said.read(cursor.fetchall())
-        except connection.dialect.loaded_dbapi.Error as error:
+        except Exception as error:
             raise _as_usual(error, connection, said.words) from error
 
-    def row(self, session: Session, given: Mapping[str, object]) -> Sequence[Any]:
-        """The one row that comes back."""
-        (row,) = self.rows(session, given)
-        return row
-
     def _say(self, dialect: Dialect) -> _Said:
-        compiled = self._statement.compile(dialect=dialect)
+        compiled = self._statement.compile(dialect=dialect, column_keys=list(self._given) or None)
         asked = {name: None for name, bind in compiled.binds.items() if bind.required}
         expanded = compiled.construct_expanded_state(asked)
         said = self._said[dialect.name] = _Said(
@@ -87,11 +78,58 @@ class Direct:
             expanded.positiontup is not None,
             [
                 (place, convert)
-                for place, column in enumerate(self._statement.selected_columns)
+                for place, column in enumerate(self._statement.exported_columns)
                 if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
             ],
         )
         return said
+
+
+class Direct(_Statement):
+    """A question for plain columns.
+
+    It sees what the session has changed so far. What goes wrong is raised as SQLAlchemy's own errors.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        super().__init__(statement)
+
+    def rows(self, session: Session, given: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+        """What comes back, as rows of plain values in the order of the columns."""
+        if session.autoflush:
+            session.flush()
+        return self._run(session.connection(), given)
+
+    def row(self, session: Session, given: Mapping[str, object]) -> Sequence[Any]:
+        """The one row that comes back."""
+        (row,) = self.rows(session, given)
+        return row
+
+
+class DirectInsert(_Statement):
+    """One row more, for who writes its history beside it; only inside a write scope.
+
+    The statement says what of the row it gives back, the row must have all these columns: none is filled in by a
+    default, so a column that needs one is asked for here.
+    """
+
+    def __init__(self, statement: ReturningInsert[Any], columns: Sequence[str]) -> None:
+        super().__init__(statement, columns)
+        table = cast(Table, statement.table)
+        lacking = [column.name for column in table.columns if _is_needed(column) and column.name not in columns]
+        if lacking:
+            raise ValueError(f"A row of {table} needs {', '.join(lacking)}.")
+
+    def add(self, session: Session, row: Mapping[str, object]) -> Sequence[Any] | None:
+        """Insert this row; what it gives back, or None where the statement passes over one that is there already."""
+        if write_scope(session) is None:
+            raise OutsideWriteScope("Rows are added only inside `with write(by=..., why=...)`.")
+        return next(iter(self._run(session.connection(), row)), None)
+
+
+def _is_needed(column: Column[Any]) -> bool:
+    is_given = column.primary_key or column.server_default is not None
+    return not is_given and (column.default is not None or not column.nullable)
 
 
 def _say_if_it_never_changes(bind: BindParameter[Any]) -> None:
@@ -99,12 +137,11 @@ def _say_if_it_never_changes(bind: BindParameter[Any]) -> None:
         bind.literal_execute = True
 
 
-def _as_usual(error: DBAPIModule.Error, connection: Connection, words: str) -> BaseException:
+def _as_usual(error: Exception, connection: Connection, words: str) -> BaseException:
     """The error as SQLAlchemy would have raised it; a connection that broke is given up."""
     dialect = connection.dialect
-    is_broken = dialect.is_disconnect(error, connection.connection, None)
+    of_driver = dialect.loaded_dbapi.Error
+    is_broken = isinstance(error, of_driver) and dialect.is_disconnect(error, connection.connection, None)
     if is_broken:
         connection.invalidate(error)
-    return DBAPIError.instance(
-        words, None, error, dialect.loaded_dbapi.Error, connection_invalidated=is_broken, dialect=dialect
-    )
+    return DBAPIError.instance(words, None, error, of_driver, connection_invalidated=is_broken, dialect=dialect)

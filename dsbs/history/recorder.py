@@ -19,11 +19,18 @@ from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransacti
 from sqlalchemy.sql.dml import ReturningInsert
 
 from dsbs.core.db import Model, WriteScope, db, write_scope
+from dsbs.core.direct import DirectInsert
 from dsbs.history.models import Change, Tracked
 
 #: Execution option of a bulk statement: the verb that records what the statement changes.
 RECORDED_BY = "history_recorded_by"
+_CHANGES = cast(Table, Change.__table__)
 _INSERT = insert(Change)
+#: Nearly all that people do changes one row, so it goes the short way.
+_INSERT_ONE = DirectInsert(
+    insert(_CHANGES).returning(_CHANGES.c.id),
+    ("at", "by_id", "by_name", "why", "action", "subject", "subject_id", "values"),
+)
 
 
 class UnrecordedChange(RuntimeError):
@@ -49,7 +56,9 @@ def record(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     """
     scope = _scope_of(session)
     filled = [{"at": scope.at, "by_id": scope.by.id, "by_name": scope.by.name, "why": scope.why, **r} for r in rows]
-    if filled:
+    if len(filled) == 1:
+        _INSERT_ONE.add(session, filled[0])
+    elif filled:
         session.connection().execute(_INSERT, filled)
 
 
@@ -62,7 +71,10 @@ def insert_all(session: Session, model: type[Model], rows: Sequence[Mapping[str,
     if not rows:
         return []
     _scope_of(session)
-    ids = list(session.connection().execute(_inserting(model), rows).scalars())
+    if len(rows) == 1:
+        ids = list(_inserting_one(model, tuple(rows[0])).add(session, rows[0]) or ())
+    else:
+        ids = list(session.connection().execute(_inserting(model), rows).scalars())
     record(session, [_made(model, row_id, row) for row_id, row in zip(ids, rows, strict=True)])
     return ids
 
@@ -71,6 +83,12 @@ def insert_all(session: Session, model: type[Model], rows: Sequence[Mapping[str,
 def _inserting(model: type[Model]) -> ReturningInsert[int]:
     table = cast(Table, model.__table__)
     return insert(table).returning(table.c.id, sort_by_parameter_order=True)
+
+
+@lru_cache
+def _inserting_one(model: type[Model], columns: tuple[str, ...]) -> DirectInsert:
+    table = cast(Table, model.__table__)
+    return DirectInsert(insert(table).returning(table.c.id), columns)
 
 
 def _made(model: type[Model], row_id: int, row: Mapping[str, Any]) -> dict[str, Any]:

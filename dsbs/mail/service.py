@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from dsbs.core.db import SYSTEM, is_sqlite, write_scope
+from dsbs.core.direct import DirectInsert
 from dsbs.core.refusals import N_, Refused
 from dsbs.mail import queries, rules
 from dsbs.mail.models import DeliveryRun, Message, MessageStep
@@ -27,6 +28,22 @@ _QUEUE = {
     is_sqlite: insert(_OUTBOX).on_conflict_do_nothing(index_elements=["key"]).returning(_OUTBOX.c.id)
     for is_sqlite, insert in ((True, sqlite.insert), (False, postgresql.insert))
 }
+_COLUMNS = (
+    "key",
+    "person_id",
+    "recipient_name",
+    "recipient_address",
+    "language",
+    "template",
+    "ids",
+    "urgent",
+    "queued_at",
+    "state",
+    "try_after",
+    "tries",
+    "message_id",
+)
+_QUEUE_ONE = {is_sqlite: DirectInsert(statement, _COLUMNS) for is_sqlite, statement in _QUEUE.items()}
 
 
 def queue(
@@ -45,7 +62,7 @@ def queue(
     """
     row = _row(Letter(key=key, to=to, template=template, ids=ids), now, urgent=urgent)
     # Two processes may queue the same key at once: the second waits for the first, then finds it taken.
-    return session.execute(_QUEUE[is_sqlite(session)], row).scalar() is not None
+    return _QUEUE_ONE[is_sqlite(session)].add(session, row) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +94,7 @@ def _row(letter: Letter, now: datetime, *, urgent: bool) -> dict[str, object]:
         "queued_at": now,
         "state": MessageState.QUEUED,
         "try_after": now,
+        "tries": 0,
         "message_id": uuid4().hex,
     }
 
