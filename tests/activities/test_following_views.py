@@ -109,7 +109,7 @@ def test_one_that_cannot_be_must_be_left_out_first(desk: Desk) -> None:
     page = desk.send(desk.form())
 
     again = desk.send(desk.ticks(page))
-    assert "Nothing was saved" in read(again)
+    assert "Nothing was saved: take the tick away from what cannot be" in read(again)
     assert desk.weekly.begins() == TEN
 
     desk.send(desk.ticks(again, 2))

@@ -89,8 +89,7 @@ def change_with_following(session_id: int, form: SessionForm) -> Sequence[Done]:
             now=now,
         )
         seen = set(request.form.get("seen", "").split())
-        stopped = any(one.becoming.refusal and not one.becoming.is_left_out for one in done)
-        if request.form.get("step") != "save" or stopped or not seen.issuperset(_tokens(done)):
+        if request.form.get("step") != "save" or _is_stopped(done) or not seen.issuperset(_tokens(done)):
             raise LookFirst(done)
     return done
 
@@ -104,6 +103,11 @@ def _chosen(follower_ids: Sequence[int]) -> Chosen:
         (id_, aspect) for id_ in follower_ids for aspect in Aspect if f"{id_}-{aspect}" in request.form.getlist("also")
     }
     return Chosen(left_out=[id_ for id_ in follower_ids if id_ not in kept], also=also)
+
+
+def _is_stopped(done: Sequence[Done]) -> bool:
+    """Whether a session that cannot be changed so is not left out."""
+    return any(one.becoming.refusal is not None and not one.becoming.is_left_out for one in done)
 
 
 def _tokens(done: Sequence[Done], *, shown: bool = False) -> list[str]:
@@ -130,7 +134,9 @@ def look_first(found: LookFirst, offered: ActivitySession) -> str:
         seen=" ".join(_tokens(found.done, shown=True)),
         typed=typed(),
         was_sure=request.form.get("step") == "save",
-        changing=0 if found.done[0].becoming.refusal else sum(one.becoming.is_written for one in found.done),
+        stopped=_is_stopped(found.done),
+        may_save=found.done[0].becoming.refusal is None
+        and any(one.becoming.plan != one.becoming.stood for one in found.done),
     )
 
 
