@@ -256,9 +256,10 @@ class Registration(Tracked, Model):
     the waiting list for those who waited or asked for approval: the lowest is served first; it is unique in a session
     and stays, unless a coordinator moves somebody, when those who wait are dealt theirs anew. ``programme_id`` is the
     programme in which she was enrolled when she came: the seats that are kept for it are hers to take.
-    ``offered_until`` is when the offer of a seat lapses (or lapsed). ``knew_of`` is what she was shown to have at the
-    same time and took the part all the same: ``title`` (empty where others may not know it), ``start``, ``end``. At
-    most one active registration per session and person. Moments are UTC.
+    ``offered_until`` is when the offer of a seat lapses (or lapsed). ``registered_at`` is when the seat became hers, at
+    ``made_at`` or after she waited or asked. ``knew_of`` is what she was shown to have at the same time and took the
+    part all the same: ``title`` (empty where others may not know it), ``start``, ``end``. At most one active
+    registration per session and person. Moments are UTC.
     """
 
     __tablename__ = "registration"
@@ -293,6 +294,7 @@ class Registration(Tracked, Model):
     ticket: Mapped[int | None]
     offered_until: Mapped[datetime | None]
     made_at: Mapped[datetime]
+    registered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(300))
     knew_of: Mapped[list[dict[str, str]] | None] = mapped_column(JSON(none_as_null=True))

@@ -81,11 +81,11 @@ _EVENT = Event(
 
 
 def _of_registered(code: str, due: Any, letter: str, own_link: OwnLink | None = None) -> Occasion:
-    """Who registers after the reminder was to leave knows it from the confirmation."""
+    """Who gets her seat after the reminder was to leave knows it from the confirmation."""
     return Occasion(
         code=code,
         event=_EVENT,
-        due={"registered": _people(due, RegistrationState.REGISTERED, since=Registration.made_at)},
+        due={"registered": _people(due, RegistrationState.REGISTERED, since=Registration.registered_at)},
         conditions=frozenset({"confirmed"}),
         letters={letter: f"activities/{letter}"},
         own_link=own_link,

@@ -42,7 +42,7 @@ def approve(session: Session, *, registration_id: int, session_id: int, now: dat
     """
     registration, facts = _to_answer(session, registration_id, session_id, now)
     if facts.mode is not Mode.SEAT or _is_in_turn(session, registration, facts):
-        _seat(session, registration, facts)
+        _seat(session, registration, facts, now)
     else:
         check_registration_move(registration.state, RegistrationState.WAITING)
         registration.state = RegistrationState.WAITING
@@ -58,11 +58,12 @@ def _is_in_turn(session: Session, registration: Registration, facts: SessionFact
     return len(before) in facts.room.in_turn([*before, registration.programme_id])
 
 
-def _seat(session: Session, registration: Registration, facts: SessionFacts) -> None:
+def _seat(session: Session, registration: Registration, facts: SessionFacts, now: datetime) -> None:
     if facts.mode is Mode.SEAT:
         registration.number = next(free_numbers(standing.numbers(session, registration.session_id)))
     check_registration_move(registration.state, RegistrationState.REGISTERED)
     registration.state = RegistrationState.REGISTERED
+    registration.registered_at = now
     session.flush()
     bind(session, registration.session_id, [registration], firm=True)
 

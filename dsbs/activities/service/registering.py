@@ -142,7 +142,7 @@ def _take_seats(
     if facts.mode is Mode.SEAT and len(needed) > facts.free:
         raise NotEnoughSeats(facts, len(needed))
     known = [person.id for person in new if person.id in there]
-    in_line = waiting.seat_now(session, session_id, known, reason=reason)
+    in_line = waiting.seat_now(session, session_id, known, reason=reason, now=now)
     fresh = [person.id for person in new if person.id not in there]
     enrolled = enrolments.programme_ids_of(session, fresh, clock.local(now).date())
     to_seat = {person_id: enrolled.get(person_id) for person_id in fresh}

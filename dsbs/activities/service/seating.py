@@ -76,7 +76,8 @@ def seat(
     """
     seats = numbers if mode is Mode.SEAT else repeat(None)
     told = {"reason": reason, "knew_of": knew_of}
-    made = {"session_id": session_id, "state": RegistrationState.REGISTERED, "made_at": now, **told}
+    moments = {"made_at": now, "registered_at": now}
+    made = {"session_id": session_id, "state": RegistrationState.REGISTERED, **moments, **told}
     rows = [
         {"person_id": person_id, "programme_id": programme_id, "number": number, **made}
         for (person_id, programme_id), number in zip(people.items(), seats, strict=False)

@@ -160,6 +160,7 @@ def accept(
         )
     registration.knew_of = check_known(session, registration.session_id, person.id, knows=knows, now=now)
     registration.state = RegistrationState.REGISTERED
+    registration.registered_at = now
     session.flush()
     bind(session, registration.session_id, [registration], firm=True)
     tell(session, registration.id, person, "registered", now)
@@ -199,7 +200,9 @@ def merge(session: Session, *, session_id: int, now: datetime) -> int:
     return serve(session, session_id=session_id, now=now)
 
 
-def seat_now(session: Session, session_id: int, person_ids: Collection[int], *, reason: str | None) -> dict[int, int]:
+def seat_now(
+    session: Session, session_id: int, person_ids: Collection[int], *, reason: str | None, now: datetime
+) -> dict[int, int]:
     """Give these people, who wait, ask or are offered a seat, one at once; the ids of their registrations by person.
 
     The caller holds the session's lock and has counted the seats.
@@ -214,6 +217,7 @@ def seat_now(session: Session, session_id: int, person_ids: Collection[int], *, 
         if registration.number is None:
             registration.number = next(numbers)
         registration.state = RegistrationState.REGISTERED
+        registration.registered_at = now
         registration.reason = reason
     session.flush()
     bind(session, session_id, found, firm=True)
@@ -226,6 +230,7 @@ def _take_in(session: Session, session_id: int, now: datetime) -> int:
         return 0
     for registration in in_turn:
         registration.state = RegistrationState.REGISTERED
+        registration.registered_at = now
         registration.number = None
     session.flush()
     bind(session, session_id, in_turn, firm=True)
