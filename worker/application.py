@@ -42,8 +42,8 @@ def make_app(flask_app: Flask) -> Celery:
         task_queues=[Queue("celery", no_ack=True)],
         # Most of a tick is waiting for the database or the mail server: one delivers while the other does the rest.
         worker_concurrency=2,
-        # A tick works in small steps and stops by itself; these end one that hangs.
-        task_soft_time_limit=240,
+        # A tick works in small steps and stops by itself; this ends one that hangs, from outside: an exception thrown
+        # into a delivery would be taken for a defect of the letter that it was about.
         task_time_limit=300,
         # The broker may be away for as long as it likes, at the start and later; the worker waits for it.
         broker_connection_retry_on_startup=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from flask import url_for
@@ -127,7 +127,7 @@ def still_coming(*, reminder_id: int, link: int | None = None) -> Mapping[str, o
     free_until = registration.session.free_cancellation_until
     if free_until != due or clock.now() >= due:
         raise NotFound
-    about = _about(registration, in_calendar=False)
+    about = {**_about(registration, in_calendar=False), "not_after": due}
     words = _("See the session or give the seat back") if about["has_seats"] else _("See the session or say no")
     if link is None:
         return {**about, "action": (words, _address(registration.session))}
@@ -139,7 +139,11 @@ def session_tomorrow(*, reminder_id: int) -> Mapping[str, object]:
     registration, due = _reminded(reminder_id, RegistrationState.REGISTERED)
     if registration.session.starts_at != due or clock.now() >= due:
         raise NotFound
-    return {**_about(registration, in_calendar=False), "days_left": (clock.local(due).date() - clock.today()).days}
+    begins = clock.local(due)
+    days_left = (begins.date() - clock.today()).days
+    # "Tomorrow" is true until that day begins.
+    not_after = datetime.combine(begins, time(), begins.tzinfo) if days_left == 1 else due
+    return {**_about(registration, in_calendar=False), "days_left": days_left, "not_after": not_after}
 
 
 def offer_expiring(*, reminder_id: int, link: int | None = None) -> Mapping[str, object]:
@@ -147,7 +151,7 @@ def offer_expiring(*, reminder_id: int, link: int | None = None) -> Mapping[str,
     registration, due = _reminded(reminder_id, RegistrationState.OFFERED)
     if registration.offered_until != due or clock.now() >= due:
         raise NotFound
-    about = {**_about(registration, in_calendar=False), "until": due}
+    about = {**_about(registration, in_calendar=False), "until": due, "not_after": due}
     if link is not None:
         address = url_for("activities.offered_seat", token=marks.mark(link), _external=True)
         about["action"] = (_("Answer the offer"), address)

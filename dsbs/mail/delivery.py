@@ -11,9 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from config import Settings
 from dsbs.core.db import SYSTEM, db, write
@@ -32,11 +34,12 @@ RUN_TIME = timedelta(seconds=60)
 BATCH_TIME = timedelta(minutes=2)
 #: Ticks come every few seconds; that the worker works is written down less often.
 NOTED_EVERY = timedelta(seconds=20)
-#: How often the recording of a try is attempted while the database is busy (each attempt waits ten seconds).
+#: How often what belongs to a claim is written anew while the database is busy (each attempt waits ten seconds).
 RECORDING_ATTEMPTS = 6
 WHY = "Delivered mail"
 
 Clock = Callable[[], datetime]
+Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 
@@ -84,25 +87,34 @@ def _written(batch: Sequence[Outgoing], now: Clock, counts: Counter[MessageState
     ready = []
     for outgoing in batch:
         try:
-            ready.append(_complete(outgoing))
+            ready.append(_complete(outgoing, now()))
         except NotSent as not_sent:
             _record(outgoing, not_sent, now, counts)
-    with write(by=SYSTEM, why=WHY, at=now()) as session:
-        for outgoing in ready:
-            service.keep_rendered(session, message_id=outgoing.id, claim=outgoing.claim, rendered=outgoing.written)
-    return ready
+
+    def keep(session: Session, moment: datetime) -> list[Outgoing]:
+        return [
+            one
+            for one in ready
+            if service.keep_rendered(session, message_id=one.id, claim=one.claim, rendered=one.written)
+        ]
+
+    return _kept(keep, now)
 
 
-def _complete(outgoing: Outgoing) -> Outgoing:
-    """The message with what it says. Raises ``NotSent`` where there is nothing to send."""
+def _complete(outgoing: Outgoing, now: datetime) -> Outgoing:
+    """The message with what it says. Raises ``NotSent`` where there is nothing to send, or nothing that is true yet."""
     if outgoing.tries > rules.MOST_TRIES:
         raise NotSent(Reason.CUT_OFF, "")
     if outgoing.rendered is not None:
+        if outgoing.rendered.not_after is not None and now >= outgoing.rendered.not_after:
+            raise NotSent(Reason.TOO_LATE, "")
         return outgoing
     try:
         return replace(outgoing, rendered=render(_app(), outgoing))
     except NotFound as error:
         raise NotSent(Reason.POINTLESS, "") from error
+    except OperationalError as error:
+        raise NotSent(Reason.UNREADABLE, "") from error
     except Exception as error:
         # Whatever one letter's defect is, the others go on.
         log.exception("Letter %s of message %s cannot be written", outgoing.template, outgoing.id)
@@ -133,6 +145,8 @@ def _try_one(outgoing: Outgoing, way_out: Transport, now: datetime) -> NotSent |
         return NotSent(Reason.BAD_ADDRESS, "")
     except NotFound:
         return NotSent(Reason.POINTLESS, "")
+    except OperationalError:
+        return NotSent(Reason.UNREADABLE, "")
     except Exception as error:
         log.exception("Message %s cannot be sent", outgoing.id)
         return NotSent(Reason.UNWRITABLE, type(error).__name__)
@@ -142,26 +156,37 @@ def _try_one(outgoing: Outgoing, way_out: Transport, now: datetime) -> NotSent |
 
 
 def _record(outgoing: Outgoing, not_sent: NotSent | None, now: Clock, counts: Counter[MessageState]) -> None:
-    """Keep how the try ended. What was sent must not be sent again, so a busy database is asked more than once."""
-    for attempts_left in reversed(range(RECORDING_ATTEMPTS)):
-        try:
-            with write(by=SYSTEM, why=WHY, at=now()) as session:
-                state = service.record(
-                    session,
-                    message_id=outgoing.id,
-                    claim=outgoing.claim,
-                    reason=not_sent.reason if not_sent else None,
-                    note=not_sent.note if not_sent else None,
-                    now=now(),
-                )
-            break
-        except Busy:
-            if not attempts_left:
-                raise
+    """Keep how the try ended."""
+
+    def record(session: Session, moment: datetime) -> MessageState | None:
+        return service.record(
+            session,
+            message_id=outgoing.id,
+            claim=outgoing.claim,
+            reason=not_sent.reason if not_sent else None,
+            note=not_sent.note if not_sent else None,
+            now=moment,
+        )
+
+    state = _kept(record, now)
     if state is None:
         log.warning("The claim on message %s has gone to another process", outgoing.id)
     else:
         counts[state] += 1
+
+
+def _kept(keep: Callable[[Session, datetime], Answer], now: Clock) -> Answer:
+    """Write down what was done under a claim; it must not be done again, so a busy database is asked more than once."""
+    attempts_left = RECORDING_ATTEMPTS
+    while True:
+        attempts_left -= 1
+        try:
+            moment = now()
+            with write(by=SYSTEM, why=WHY, at=moment) as session:
+                return keep(session, moment)
+        except Busy:
+            if not attempts_left:
+                raise
 
 
 def secret_of() -> Callable[[int], str]:

@@ -21,8 +21,9 @@ class Message(Model):
 
     ``key`` makes it unique: the same cause never queues twice. ``template`` names the letter
     (``activities/registered``), ``ids`` the rows it speaks of. ``subject``, ``text``, ``html``, ``calendar``,
-    ``unsubscribe_url`` and ``reply_to`` (whom an answer reaches) are filled once, when it is first claimed; secrets of
-    signed links are put in only as it leaves, so what is kept here opens nothing. ``message_id`` is the left part of
+    ``unsubscribe_url``, ``reply_to`` (whom an answer reaches) and ``not_after`` (until when what it says is true) are
+    filled once, when it is first claimed; secrets of signed links are put in only as it leaves, so what is kept here
+    opens nothing. ``message_id`` is the left part of
     the mail's Message-ID, the same for all tries. ``tries`` counts those of the present round; sending a failed message
     again starts a new one. ``urgent`` ones leave first: somebody waits for them at the screen. All moments are UTC.
     """
@@ -60,6 +61,7 @@ class Message(Model):
     calendar: Mapped[str | None] = mapped_column(Text)
     unsubscribe_url: Mapped[str | None] = mapped_column(String(500))
     reply_to: Mapped[str | None] = mapped_column(String(254))
+    not_after: Mapped[datetime | None]
 
     steps: Mapped[list[MessageStep]] = relationship(order_by="MessageStep.id", lazy="raise")
 

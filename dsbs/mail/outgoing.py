@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from dsbs.mail.models import Message
@@ -11,7 +12,10 @@ from dsbs.mail.models import Message
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """What a message says, in its recipient's language; marks stand in place of the secrets of signed links."""
+    """What a message says, in its recipient's language; marks stand in place of the secrets of signed links.
+
+    ``not_after`` is the moment (aware UTC) from which it is no longer true; None: it stays so.
+    """
 
     subject: str
     text: str
@@ -19,6 +23,7 @@ class Rendered:
     calendar: str | None = None
     unsubscribe_url: str | None = None
     reply_to: str | None = None
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,4 +77,5 @@ def rendered_of(message: Message) -> Rendered | None:
         calendar=message.calendar,
         unsubscribe_url=message.unsubscribe_url,
         reply_to=message.reply_to,
+        not_after=message.not_after,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
 
 from flask import Flask, current_app
 
@@ -61,6 +63,7 @@ def _fill(template: str, about: dict[str, object]) -> Rendered:
         calendar=str(calendar) if calendar else None,
         unsubscribe_url=str(unsubscribe) if unsubscribe else None,
         reply_to=str(reply_to) if reply_to else None,
+        not_after=cast("datetime | None", about.get("not_after")),
     )
 
 

@@ -15,7 +15,6 @@ class MessageState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     MISSED = "missed"
-    SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
 
 
@@ -27,25 +26,28 @@ class Reason(StrEnum):
     REFUSED = "refused"  # the mail server will never take it
     BAD_ADDRESS = "bad_address"  # none, or one that no mail can be written to
     UNWRITABLE = "unwritable"  # the letter has a defect
+    UNREADABLE = "unreadable"  # the database did not answer what the letter asked
+    TOO_LATE = "too_late"  # what it says was true until a moment that has passed
     CUT_OFF = "cut_off"  # its process was killed, again and again
     POINTLESS = "pointless"  # what it speaks of is gone
 
 
 #: After these another try makes sense.
-PASSING = frozenset({Reason.UNREACHABLE, Reason.PUT_OFF})
+PASSING = frozenset({Reason.UNREACHABLE, Reason.PUT_OFF, Reason.UNREADABLE})
+
+#: After these it ends, but not as a failure.
+_ENDS: Mapping[Reason, MessageState] = {
+    Reason.POINTLESS: MessageState.WITHDRAWN,
+    Reason.TOO_LATE: MessageState.MISSED,
+}
 
 #: From which state a message may go where. A claim that was cut off is claimed again: sending to sending.
 MOVES: Mapping[MessageState, frozenset[MessageState]] = {
-    MessageState.QUEUED: frozenset(
-        {MessageState.SENDING, MessageState.MISSED, MessageState.SUPERSEDED, MessageState.WITHDRAWN}
-    ),
-    MessageState.SENDING: frozenset(
-        {MessageState.SENDING, MessageState.SENT, MessageState.QUEUED, MessageState.FAILED, MessageState.WITHDRAWN}
-    ),
+    MessageState.QUEUED: frozenset({MessageState.SENDING, MessageState.WITHDRAWN}),
+    MessageState.SENDING: frozenset(MessageState),
     MessageState.FAILED: frozenset({MessageState.QUEUED}),
     MessageState.SENT: frozenset(),
     MessageState.MISSED: frozenset(),
-    MessageState.SUPERSEDED: frozenset(),
     MessageState.WITHDRAWN: frozenset(),
 }
 
@@ -76,8 +78,8 @@ def after_try(reason: Reason | None, *, tries: int, now: datetime) -> tuple[Mess
     """Where a message stands after its latest try of this round, and when the next one is; no reason means sent."""
     if reason is None:
         return MessageState.SENT, None
-    if reason is Reason.POINTLESS:
-        return MessageState.WITHDRAWN, None
+    if reason in _ENDS:
+        return _ENDS[reason], None
     again = next_try(tries=tries, now=now) if reason in PASSING else None
     return (MessageState.QUEUED, again) if again else (MessageState.FAILED, None)
 

@@ -164,6 +164,7 @@ def keep_rendered(session: Session, *, message_id: int, claim: str, rendered: Re
     message.calendar = rendered.calendar
     message.unsubscribe_url = rendered.unsubscribe_url
     message.reply_to = rendered.reply_to
+    message.not_after = rendered.not_after
     session.flush()
     return True
 

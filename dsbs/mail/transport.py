@@ -54,10 +54,14 @@ class Folder:
 
     def send(self, mail: EmailMessage, *, to: str, number: int) -> None:
         """Write the mail to ``<number>-<address>.eml``, whole or not at all."""
-        # The mails hold working links: like a mailbox, the folder is for its owner only.
-        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = re.sub(r"[^a-z0-9.@_-]", "_", to.lower())[:80]
-        write_once(self._path / f"{number:08d}-{name}.eml", mail.as_bytes())
+        name, content = re.sub(r"[^a-z0-9.@_-]", "_", to.lower())[:80], mail.as_bytes()
+        try:
+            # The mails hold working links: like a mailbox, the folder is for its owner only.
+            self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_once(self._path / f"{number:08d}-{name}.eml", content)
+        except OSError as error:
+            # A full disk is for somebody to empty; then the mail leaves.
+            raise NotSent(Reason.UNREACHABLE, _told(error)) from error
 
 
 class Server:

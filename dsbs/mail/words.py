@@ -19,7 +19,6 @@ _STATES: Mapping[MessageState, tuple[str, str]] = {
     MessageState.SENT: ("good", N_("Sent")),
     MessageState.FAILED: ("stopped", N_("Not delivered")),
     MessageState.MISSED: ("neutral", N_("Missed its time")),
-    MessageState.SUPERSEDED: ("neutral", N_("Replaced by a later one")),
     MessageState.WITHDRAWN: ("neutral", N_("Taken back")),
 }
 
@@ -29,6 +28,8 @@ _REASONS: Mapping[Reason, str] = {
     Reason.REFUSED: N_("The mail server refuses this mail for good."),
     Reason.BAD_ADDRESS: N_("No mail can be written to this address. Correct it on the person's page, then send again."),
     Reason.UNWRITABLE: N_("The letter has a defect. It has been written down for the people who mend it."),
+    Reason.UNREADABLE: N_("The database was too busy for it to be written."),
+    Reason.TOO_LATE: N_("What it says was no longer true when it could leave."),
     Reason.CUT_OFF: N_("Its delivery was cut off again and again."),
     Reason.POINTLESS: N_("What it speaks of is gone, so there was nothing left to say."),
 }

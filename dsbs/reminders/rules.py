@@ -264,6 +264,10 @@ def shown_as(state: State, mail: MessageState | None) -> Shown:
     if state is State.DUE or (state is State.QUEUED and mail in OPEN):
         return Shown.WAITING
     if state is State.QUEUED:
-        ended = {MessageState.SENT: Shown.SENT, MessageState.FAILED: Shown.NOT_DELIVERED}
+        ended = {
+            MessageState.SENT: Shown.SENT,
+            MessageState.FAILED: Shown.NOT_DELIVERED,
+            MessageState.MISSED: Shown.MISSED,
+        }
         return Shown.WITHDRAWN if mail is None else ended.get(mail, Shown.WITHDRAWN)
     return Shown(state.value)

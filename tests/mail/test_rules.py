@@ -21,7 +21,7 @@ def test_every_state_says_where_it_leads() -> None:
 
 def test_what_has_left_or_was_taken_back_never_moves_again() -> None:
     ended = {state for state, after in rules.MOVES.items() if not after}
-    assert ended == {MessageState.SENT, MessageState.WITHDRAWN, MessageState.MISSED, MessageState.SUPERSEDED}
+    assert ended == {MessageState.SENT, MessageState.WITHDRAWN, MessageState.MISSED}
 
 
 def test_a_message_leaves_only_by_way_of_a_claim() -> None:
@@ -42,13 +42,17 @@ def test_tries_are_put_off_for_longer_each_time_then_no_more() -> None:
     ]
 
 
-@pytest.mark.parametrize("reason", sorted(set(Reason) - rules.PASSING - {Reason.POINTLESS}))
+@pytest.mark.parametrize("reason", sorted(set(Reason) - rules.PASSING - {Reason.POINTLESS, Reason.TOO_LATE}))
 def test_what_does_not_pass_fails_at_the_first_try(reason: Reason) -> None:
     assert rules.after_try(reason, tries=1, now=NOW) == (MessageState.FAILED, None)
 
 
 def test_what_has_lost_its_point_is_taken_back() -> None:
     assert rules.after_try(Reason.POINTLESS, tries=1, now=NOW) == (MessageState.WITHDRAWN, None)
+
+
+def test_what_comes_too_late_has_missed_its_time() -> None:
+    assert rules.after_try(Reason.TOO_LATE, tries=1, now=NOW) == (MessageState.MISSED, None)
 
 
 @given(st.sampled_from([None, *Reason]), st.integers(1, 50), moments)

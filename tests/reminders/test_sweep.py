@@ -35,6 +35,7 @@ from tests.reminders.ledger import (
 )
 from tests.support.cast import Cast
 from tests.support.clock import Clock
+from tests.support.smtp import SmtpServer
 from tests.support.statements import statements
 
 #: The default rules about sessions, by the codes that the loading gives them.
@@ -366,6 +367,23 @@ def test_a_reminder_says_tomorrow_only_when_it_is(app: Flask, cast: Cast, clock:
         "Tomorrow at 10:00: Scientific writing",
         "On Mon 14 Dec 2026, 10:00: Scientific writing",
     ]
+
+
+def test_a_mail_that_was_put_off_never_says_tomorrow_on_the_day_itself(
+    app: Flask, cast: Cast, clock: Clock, smtp_server: SmtpServer
+) -> None:
+    britt, ended = cast.person("Britt Bauwens"), []
+    for begins, leaves in ((10, 9), (14, 11)):  # a Thursday and a Monday
+        take_seat(course_on(cast, school(begins, 10)), britt, at=cast.now)
+        clock.move_to(school(leaves, 19, 59))
+        sweep_all(clock)
+        smtp_server.fail_next()
+        deliver(lambda: clock.now)
+        clock.move_to(school(leaves + 1, 0))
+        ended.append(deliver(lambda: clock.now))
+
+    assert ended == [{MessageState.MISSED: 1}, {MessageState.SENT: 1}]
+    assert [mail["Subject"] for mail in smtp_server.messages] == ["On Mon 14 Dec 2026, 10:00: Scientific writing"]
 
 
 def test_a_tick_looks_after_rules_in_days_once_an_hour(app: Flask, cast: Cast, clock: Clock) -> None:

@@ -30,6 +30,12 @@ def test_every_tick_comes_at_once_when_the_beat_starts(sqlite_app: Flask) -> Non
     assert {name: beat.is_due(entry).is_due for name, entry in beat.schedule.items()} == dict.fromkeys(SCHEDULE, True)
 
 
+def test_a_tick_that_hangs_is_ended_from_outside(sqlite_app: Flask) -> None:
+    limits = make_app(sqlite_app).conf
+
+    assert (limits.task_soft_time_limit, limits.task_time_limit) == (None, 300)
+
+
 def test_a_task_runs_inside_the_application(sqlite_app: Flask, clock: Clock) -> None:
     task = make_app(sqlite_app).tasks["mail.deliver"]
 
