@@ -314,7 +314,7 @@ def events_of(
             start=slot.start,
             end=slot.end,
             title=slot.title,
-            place=slot.where or (offered.online_link or ""),
+            place=slot.where or "",
             description=description or _how_to_give_back(offered),
             url=_address(offered),
             cancelled=slot in cancelled,
