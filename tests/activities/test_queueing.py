@@ -245,6 +245,7 @@ def test_more_seats_than_were_on_the_page_are_not_made(full: Full, cast: Cast, c
     page = add(client, full, TWO, reason="Late", instead="raise", enough=2)
 
     assert "Raise to 3 seats and give them one" in page
+    assert re.findall(r'name="enough"[^>]*value="(\d+)"', page) == ["3"]
     assert full.capacity() == 1
 
 

@@ -66,6 +66,7 @@ def people(session_id: int) -> str | Response:
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
+            form.enough.raw_data = None
             form.enough.data = refused.enough if isinstance(refused, NotEnoughSeats) else None
     return _page(offered, form, TeacherForm(formdata=None))
 
