@@ -11,7 +11,7 @@ from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import Length, Regexp, StopValidation
 
 from dsbs.core.errors import sentence_of
-from dsbs.core.refusals import Refused
+from dsbs.core.refusals import Refused, Stale
 
 LINE = 200
 TEXT = 20_000
@@ -38,7 +38,12 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
         return shapes and not hasattr(self, f"validate_{field.short_name}")
 
     def refuse(self, refused: Refused) -> None:
-        """Show a refusal beside the field that it names, else on top of the form."""
+        """Show a refusal beside the field that it names, else on top of the form.
+
+        A form that was ``Stale`` gets the revision that stands now, so that it can be saved after a look.
+        """
+        if isinstance(refused, Stale):
+            self._fields["revision"].data = str(refused.revision)
         field = self._fields.get(refused.field) if refused.field else None
         if field is None:
             self.form_errors.append(sentence_of(refused))

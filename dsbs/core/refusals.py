@@ -50,6 +50,14 @@ class Refused(Exception):
         self.values = values
 
 
+class Stale(Refused):
+    """What was on the screen is not what stands now. ``revision`` is: whoever was told may save over it."""
+
+    def __init__(self, sentence: str, *, revision: int) -> None:
+        super().__init__(sentence)
+        self.revision = revision
+
+
 class NotFound(Exception):
     """The row does not exist, or not for this viewer; both look the same from outside."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -239,7 +241,7 @@ def test_another_meeting_is_a_row_more_and_saves_nothing(app: Flask, client: Cli
     assert len(db.session.scalars(select(ActivitySession)).all()) == 1
 
 
-def test_the_second_of_two_coordinators_sees_that_something_changed(
+def test_the_second_of_two_coordinators_sees_that_something_changed_and_may_save_after_a_look(
     app: Flask, client: Client, cast: Cast, roger: int
 ) -> None:
     course = cast.course(programmes=["CARDIO"])
@@ -252,6 +254,12 @@ def test_the_second_of_two_coordinators_sees_that_something_changed(
     assert "By the second" in page
     db.session.rollback()
     assert db.session.get_one(ActivitySession, course.id).label == "By the first"
+
+    (now,) = re.findall(r'name="revision"[^>]*value="(\d+)"', page)
+    client.post(f"/sessions/{course.id}/edit", data=plan_form(revision=now, label="By the second"))
+
+    db.session.rollback()
+    assert db.session.get_one(ActivitySession, course.id).label == "By the second"
 
 
 def test_a_course_that_is_spoken_in_dutch_stays_so_when_its_text_is_saved(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -236,6 +237,19 @@ def test_a_draft_that_changed_since_it_was_read_is_not_sent(stage: Stage) -> Non
 
     assert "Somebody changed this message meanwhile." in page
     assert stage.told() == []
+
+
+def test_a_draft_is_saved_over_what_somebody_else_changed_once_that_was_said(stage: Stage) -> None:
+    address = f"{stage.address}/{stage.draft(REGISTERED)}/edit"
+    first, second = ({"states": ["registered"], "subject": said, "text": "Hello"} for said in ("First", "Second"))
+    stage.client.post(address, data={**first, "revision": "1"})
+
+    page = stage.client.post(address, data={**second, "revision": "1"}).get_data(as_text=True)
+    (now,) = re.findall(r'name="revision"[^>]*value="(\d+)"', page)
+    stage.client.post(address, data={**second, "revision": now})
+
+    db.session.rollback()
+    assert db.session.scalars(select(SessionMessage.subject)).all() == ["Second"]
 
 
 def test_what_was_sent_is_not_changed_or_thrown_away(stage: Stage) -> None:

@@ -25,7 +25,7 @@ from dsbs.activities.service import offering
 from dsbs.activities.service.offering import Edit
 from dsbs.activities.service.seating import locked, locked_series
 from dsbs.core import clock
-from dsbs.core.refusals import NotFound, Refused
+from dsbs.core.refusals import NotFound, Stale
 from dsbs.mail import service as mail
 
 
@@ -58,7 +58,7 @@ def change_following(
     """
     edited, followers = _locked_from(session, session_id, now)
     if edited.revision != revision:
-        raise Refused(offering.CHANGED_SINCE)
+        raise Stale(offering.CHANGED_SINCE, revision=edited.revision)
     check_plan(plan)
     each = becomings(session, edited, followers, plan=plan, chosen=chosen, now=now)
     is_written = {one.session_id for one in each if one.is_written and each[0].refusal is None}

@@ -35,7 +35,7 @@ from dsbs.activities.service.asking import write_requirements
 from dsbs.activities.service.seating import ORGANISER, PART, locked, number_all
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
-from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.core.refusals import N_, NotFound, Refused, Stale
 from dsbs.programmes import queries as programmes
 
 CHANGED_SINCE = N_(
@@ -167,7 +167,7 @@ def tell_of_move(session: Session, *, offered: ActivitySession, besides: Collect
 
 def _check_edit(session: Session, offered: ActivitySession, plan: SessionPlan, revision: int) -> None:
     if offered.revision != revision:
-        raise Refused(CHANGED_SINCE)
+        raise Stale(CHANGED_SINCE, revision=offered.revision)
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled; copy it to offer it again."))
     check_plan(plan)

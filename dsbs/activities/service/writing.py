@@ -16,7 +16,7 @@ from dsbs.activities import queries
 from dsbs.activities.messages import Addressed, Recipients, message, recipients
 from dsbs.activities.models import ActivitySession, SessionMessage, SessionMessageCopy
 from dsbs.activities.service.seating import locked
-from dsbs.core.refusals import N_, Refused
+from dsbs.core.refusals import N_, Refused, Stale
 from dsbs.mail import service as mail
 from dsbs.mail.models import Message
 
@@ -104,7 +104,7 @@ def _draft(session: Session, session_id: int, message_id: int, revision: int | N
     if found.sent_at is not None:
         raise Refused(N_("This message was sent already. To say more, write another one."))
     if revision not in (None, found.revision):
-        raise Refused(N_("Somebody changed this message meanwhile. Read it once more first."))
+        raise Stale(N_("Somebody changed this message meanwhile. Read it once more first."), revision=found.revision)
     return found
 
 
