@@ -101,8 +101,12 @@ class SettlingForm(Form):
 
 
 class ConfirmationForm(Form):
-    """When a venue elsewhere was asked for, and its answer once there is one."""
+    """When a venue elsewhere was asked for, and its answer once there is one.
 
+    ``revision`` is the sequence of the slot whose time and place were on the screen.
+    """
+
+    revision = HiddenField()
     asked_on = DayField(_l("Asked for on"), validators=[Optional()])
     confirmed_on = DayField(_l("Confirmed on"), validators=[Optional()])
     reference = StringField(_l("Their reference"), validators=[Optional(), _at_most(100)])
@@ -137,4 +141,4 @@ class ConfirmationForm(Form):
     @classmethod
     def of(cls, slot: Slot) -> ConfirmationForm:
         """The form, filled with what was written down for a slot."""
-        return cls(obj=slot)
+        return cls(obj=slot, revision=slot.sequence)

@@ -31,14 +31,16 @@ def venue(session: Session, venue_id: int) -> Venue:
     return found
 
 
-def slot_elsewhere(session: Session, slot_id: int) -> Slot:
-    """A slot that stands in a venue elsewhere, with its programmes. Raises ``NotFound``."""
-    found = session.scalars(
+def slot_elsewhere(session: Session, slot_id: int, *, lock: bool = False) -> Slot:
+    """A slot that stands in a venue elsewhere, with its programmes; locked for a change. Raises ``NotFound``."""
+    statement = (
         select(Slot)
         .join(Slot.venue)
         .where(Slot.id == slot_id, Slot.state.in_(STANDING), Venue.ours.is_(False))
         .options(with_programmes())
-    ).one_or_none()
+        .execution_options(populate_existing=True)
+    )
+    found = session.scalars(statement.with_for_update(of=Slot) if lock else statement).one_or_none()
     if found is None:
         raise NotFound
     return found

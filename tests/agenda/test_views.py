@@ -392,7 +392,7 @@ def test_the_button_beside_a_room_says_the_next_thing(client: Client, asked: Slo
     unasked = page(client, "/venues")
     assert ("Write down that you asked" in unasked, "Write the answer down" in unasked) == (True, False)
 
-    client.post(f"/slots/{asked.id}/confirmation", data={"asked_on": "2026-11-20"})
+    client.post(f"/slots/{asked.id}/confirmation", data={"asked_on": "2026-11-20", "revision": "0"})
 
     waiting = page(client, "/venues")
     assert ("Write down that you asked" in waiting, "Write the answer down" in waiting) == (False, True)
@@ -404,7 +404,13 @@ def test_a_coordinator_writes_the_answer_down(client: Client, asked: Slot) -> No
 
     client.post(
         f"/slots/{asked.id}/confirmation",
-        data={"asked_on": "2026-11-20", "confirmed_on": "2026-11-23", "reference": "AULA-17", "confirmed_by": "Rita"},
+        data={
+            "asked_on": "2026-11-20",
+            "confirmed_on": "2026-11-23",
+            "reference": "AULA-17",
+            "confirmed_by": "Rita",
+            "revision": "0",
+        },
     )
 
     slot = db.session.get_one(Slot, asked.id)
@@ -426,7 +432,7 @@ def test_a_coordinator_writes_the_answer_down(client: Client, asked: Slot) -> No
 def test_half_an_answer_is_told_beside_its_field(
     sqlite_app: Flask, client: Client, asked: Slot, typed: dict[str, str], said: str
 ) -> None:
-    answer = client.post(f"/slots/{asked.id}/confirmation", data=typed)
+    answer = client.post(f"/slots/{asked.id}/confirmation", data=typed | {"revision": "0"})
 
     assert said in unescape(answer.text)
     assert db.session.get_one(Slot, asked.id).asked_on is None
@@ -436,6 +442,7 @@ def test_what_is_written_down_is_said_as_it_stands(client: Client, asked: Slot) 
     answer = {"confirmed_on": "2026-11-23", "reference": "AULA-17", "confirmed_by": "Rita"}
     asking = {"asked_on": "2026-11-20"}
     typed = [asking, asking | answer, dict.fromkeys(asking | answer, "")]
+    typed = [data | {"revision": "0"} for data in typed]
     said = [client.post(f"/slots/{asked.id}/confirmation", data=data, follow_redirects=True).text for data in typed]
     titles = [re.findall(r'confirmation-title">.*?<span>([^<]+)</span>', page)[0] for page in said]
     assert titles == ["Asked on Fri 20 Nov 2026", "Promotion hall has confirmed", "Promotion hall counts as not asked"]

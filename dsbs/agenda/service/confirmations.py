@@ -26,9 +26,9 @@ def confirm_venue(
 ) -> Slot:
     """Write down when the venue was asked for and, once it answered, its confirmation; without one it is open (again).
 
-    An answer also settles what was booked there for the slot before it moved. Calendars do not print this, so the
-    sequence stays. Refused for a venue of ours, for days to come, for a confirmation before the asking, and when there
-    is nothing to write down or to take back.
+    The caller has locked the row. An answer also settles what was booked there for the slot before it moved. Calendars
+    do not print this, so the sequence stays. Refused for a venue of ours, for days to come, for a confirmation before
+    the asking, and when there is nothing to write down or to take back.
     """
     if slot.venue is None or slot.venue.ours:
         raise Refused(N_("Only a venue elsewhere is asked for and confirmed."))

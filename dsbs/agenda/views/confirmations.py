@@ -14,7 +14,7 @@ from dsbs.agenda.models import Slot
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
-from dsbs.core.refusals import NotFound, Refused
+from dsbs.core.refusals import N_, NotFound, Refused, Stale
 from dsbs.core.template import confirm
 
 
@@ -26,9 +26,11 @@ def confirmation(slot_id: int) -> str | Response:
     if form.validate_on_submit():
         try:
             with write(by=viewer().actor, why="Wrote down the answer of a venue", at=clock.now()) as session:
+                slot = _slot(slot_id, lock=True)
+                _check_fresh(slot, form)
                 slot = service.confirm_venue(
                     session,
-                    slot=_slot(slot_id),
+                    slot=slot,
                     asked_on=form.asked_on.data,
                     confirmation=form.confirmation,
                     today=clock.today(),
@@ -57,9 +59,18 @@ def _tell(slot: Slot) -> None:
         )
 
 
-def _slot(slot_id: int) -> Slot:
+def _check_fresh(slot: Slot, form: ConfirmationForm) -> None:
+    """An answer is for the time and the place that its writer saw."""
+    if form.revision.data != str(slot.sequence):
+        raise Stale(
+            N_("This was moved or changed while you were writing. Look at its time and place, then save again."),
+            revision=slot.sequence,
+        )
+
+
+def _slot(slot_id: int, *, lock: bool = False) -> Slot:
     """The slot, if it is in a venue elsewhere and the viewer looks after it."""
-    slot = venue_queries.slot_elsewhere(db.session(), slot_id)
+    slot = venue_queries.slot_elsewhere(db.session(), slot_id, lock=lock)
     if not may_confirm(viewer(), [link.programme_id for link in slot.programme_links]):
         raise NotFound
     return slot
