@@ -75,7 +75,7 @@ def test_the_list_of_people_is_harmless_in_a_spreadsheet(app: Flask, client: Cli
 
     lines = words(client.get(f"/sessions/{course.id}/people.csv")).splitlines()
 
-    assert lines[1] == "1;Formula;'=1+1;formula@school.example;2026-11-24;;"
+    assert lines[1] == "Registered;1;Formula;'=1+1;formula@school.example;2026-11-24;;"
 
 
 def test_a_teacher_sees_the_people_of_her_session_and_cannot_change_them(

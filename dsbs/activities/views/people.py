@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,11 +39,13 @@ from dsbs.activities.views.clashing import by_person, known_in_words
 from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
 from dsbs.activities.views.reminded import reminders_of
 from dsbs.activities.views.room import beyond
+from dsbs.activities.views.writing import GROUPS
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
+from dsbs.exchange import tables
 
 _MOST_CLASHING = 5
 #: Whose place goes by her ticket.
@@ -177,28 +177,34 @@ def _clashing_in_words(session_id: int, added: Mapping[int, str]) -> str:
 def people_csv(session_id: int) -> Response:
     """The same as a file that a spreadsheet opens: UTF-8 with a byte order mark, semicolons."""
     offered = _to_look_at(session_id)
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=";")
-    writer.writerow(
-        [
-            _("Seat"),
-            _("Family name"),
-            _("Given name"),
-            _("Mail address"),
-            _("Registered on"),
-            _("Ticket"),
-            _("Knew that it clashes with"),
-        ]
+    heading = (
+        _("State"),
+        _("Seat"),
+        _("Family name"),
+        _("Given name"),
+        _("Mail address"),
+        _("Registered on"),
+        _("Ticket"),
+        _("Knew that it clashes with"),
     )
-    for registration in queries.people_of(db.session(), offered):
-        person, made = registration.person, clock.local(registration.made_at)
-        ticket = registration.ticket if registration.state in _BY_TICKET else ""
-        row = [registration.number or "", person.family_name, person.given_name, person.mail or "", made.date(), ticket]
-        writer.writerow([_harmless(cell) for cell in (*row, known_in_words(registration.knew_of))])
     return Response(
-        written.getvalue().encode("utf-8-sig"),
+        tables.written([heading, *map(_row, queries.people_of(db.session(), offered))]),
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename=session-{offered.id}.csv"},
+    )
+
+
+def _row(registration: Registration) -> tuple[object, ...]:
+    """One person in the file, under its heading."""
+    return (
+        GROUPS[registration.state],
+        registration.number or "",
+        registration.person.family_name,
+        registration.person.given_name,
+        registration.person.mail or "",
+        clock.local(registration.made_at).date(),
+        registration.ticket if registration.state in _BY_TICKET else "",
+        known_in_words(registration.knew_of),
     )
 
 
@@ -208,18 +214,18 @@ def remove_person(session_id: int, registration_id: int) -> str | Response:
     offered = session_to_manage(db.session(), viewer(), session_id)
     form = ReasonForm()
     if form.validate_on_submit():
-        with write(by=viewer().actor, why=f"Removed from a session: {form.reason.data}", at=clock.now()) as session:
-            session_to_manage(session, viewer(), session_id)
-            removed = registering.remove(
-                session,
-                registration_id=registration_id,
-                session_id=session_id,
-                reason=form.reason.data or "",
-                now=clock.now(),
-            )
-            name, facts = removed.person.name, facts_of(session, session_id, now=clock.now())
-        confirm(_("%(name)s is out and told by mail", name=name), _seats_left(facts))
-        return redirect(url_for("activities.people", session_id=session_id))
+        reason = form.reason.data or ""
+        try:
+            with write(by=viewer().actor, why=f"Removed from a session: {reason}", at=clock.now()) as session:
+                session_to_manage(session, viewer(), session_id)
+                removed = registering.remove(
+                    session, registration_id=registration_id, session_id=session_id, reason=reason, now=clock.now()
+                )
+                name, facts = removed.person.name, facts_of(session, session_id, now=clock.now())
+            confirm(_("%(name)s is out and told by mail", name=name), _seats_left(facts))
+            return redirect(url_for("activities.people", session_id=session_id))
+        except Refused as refused:
+            form.refuse(refused)
     registration = queries.registration_in_full(db.session(), registration_id)
     if registration.session_id != session_id:
         raise NotFound
@@ -353,8 +359,3 @@ def _added(session: Session, form: AddingForm, asked: _Asked) -> making_room.Add
     if form.instead.data == RAISE:
         return making_room.Added(making_room.add_with_more_seats(session, most=form.enough.data or 0, **asked), ())
     return making_room.Added(registering.add(session, **asked), ())
-
-
-def _harmless(cell: object) -> object:
-    """A cell that a spreadsheet shows and does not run."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t")) else cell

@@ -39,7 +39,8 @@ from dsbs.mail.rules import OPEN, MessageState
 
 #: Who may come; which session is for ``access`` to say.
 RUNS = (*STAFF, Role.ORGANISER)
-_GROUPS = {
+#: How somebody in a session stands, in words.
+GROUPS = {
     RegistrationState.REGISTERED: _l("Registered"),
     RegistrationState.OFFERED: _l("A seat is offered"),
     RegistrationState.WAITING: _l("Waiting list"),
@@ -66,7 +67,7 @@ class WritingForm(Form):
         """Let those be ticked who are in the session: all who stand alike, and whoever was chosen in the list."""
         counts = Counter(found.state for found in registrations)
         self.states.choices = [
-            Choice(state.value, f"{name} ({counts[state]})") for state, name in _GROUPS.items() if counts[state]
+            Choice(state.value, f"{name} ({counts[state]})") for state, name in GROUPS.items() if counts[state]
         ]
         chosen = set(self.people.data or ())
         there = {found.person_id: found.person.sorted_name for found in registrations if found.person_id in chosen}
@@ -78,7 +79,7 @@ class WritingForm(Form):
         ticked = set(self.states.data or ())
         return Written(
             addressed=Addressed(
-                states=frozenset(state for state in _GROUPS if state.value in ticked),
+                states=frozenset(state for state in GROUPS if state.value in ticked),
                 person_ids=frozenset(self.people.data or ()),
             ),
             subject=self.subject.data or "",
