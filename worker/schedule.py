@@ -28,4 +28,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "read calendars": _every(timedelta(minutes=5), "agenda.read_calendars"),
     # Rules in hours; it looks after those in days once an hour.
     "remind": _every(timedelta(minutes=5), "reminders.sweep"),
+    # Files wait for days: an hour more or less is nothing to who sent them.
+    "drop old files": _every(timedelta(hours=1), "exchange.drop_old_files"),
 }

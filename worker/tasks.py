@@ -8,6 +8,7 @@ from typing import Any
 from dsbs.activities import sweeping
 from dsbs.agenda import reading
 from dsbs.core import clock
+from dsbs.exchange import sweeping as files
 from dsbs.mail.delivery import run
 from dsbs.reminders import sweeping as reminding
 
@@ -34,9 +35,15 @@ def read_calendars() -> None:
     reading.read_calendars(clock.now)
 
 
+def drop_old_files() -> None:
+    """Put aside what was sent to be imported and nobody confirmed in time."""
+    files.drop_old_files(clock.now)
+
+
 DOORS: Mapping[str, Callable[..., Any]] = {
     "mail.deliver": deliver_mails,
     "activities.tend_seats": tend_seats,
     "agenda.read_calendars": read_calendars,
     "reminders.sweep": sweep_reminders,
+    "exchange.drop_old_files": drop_old_files,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,9 @@ from sqlalchemy import JSON, CheckConstraint, Enum, ForeignKey, Index, LargeBina
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dsbs.core.db import Model
+
+#: How long a file waits to be confirmed.
+KEPT = timedelta(days=7)
 
 
 class BatchState(StrEnum):
@@ -23,11 +26,11 @@ class BatchState(StrEnum):
 class ImportBatch(Model):
     """One file for one importer (``word``), and what became of it.
 
-    ``data`` holds the file only while it waits; it is emptied when the import ends, and after seven days. ``checksum``
-    is the file's SHA-256. ``by_id`` is empty for an import from the command line. ``added``, ``changed`` and
-    ``refused`` count its rows: while it waits as they were when it was read, once it is written as it happened.
-    ``refusals`` are the rows that were not written, with their reasons (see ``dsbs.exchange.refusals``), kept for
-    ninety days. Moments are UTC.
+    ``data`` holds the file only while it waits; one that nobody confirms in seven days is put aside. ``checksum`` is
+    the file's SHA-256. ``by_id`` is empty for an import from the command line. ``added``, ``changed`` and ``refused``
+    count its rows: while it waits as they were when it was read, once it is written as it happened. ``refusals`` are
+    the rows that were not written, with their reasons (see ``dsbs.exchange.refusals``), kept for ninety days. Moments
+    are UTC.
     """
 
     __tablename__ = "import_batch"
@@ -58,3 +61,10 @@ class ImportBatch(Model):
     def has_nothing_to_write(self) -> bool:
         """Whether it waits without a row that would be written."""
         return self.state is BatchState.WAITING and not self.added + self.changed
+
+    @property
+    def has_run_out(self) -> bool:
+        """Whether it was put aside because nobody confirmed it in time."""
+        if self.state is not BatchState.DISCARDED or self.ended_at is None:
+            return False
+        return self.ended_at - self.sent_at > KEPT

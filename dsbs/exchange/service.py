@@ -12,9 +12,8 @@ from dsbs.core.db import Actor
 from dsbs.core.refusals import N_, Refused
 from dsbs.exchange import refusals, tables
 from dsbs.exchange.importing import Importer, Outcome, Preview
-from dsbs.exchange.models import BatchState, ImportBatch
+from dsbs.exchange.models import KEPT, BatchState, ImportBatch
 
-KEPT = timedelta(days=7)
 #: Refused rows name people: they stay for as long as somebody may still mend them, and no longer.
 REFUSALS_KEPT = timedelta(days=90)
 
@@ -29,8 +28,7 @@ class PlanChanged(Refused):
 
 
 def keep_file(session: Session, *, word: str, file_name: str, data: bytes, by: Actor, now: datetime) -> ImportBatch:
-    """Keep a file until its import is confirmed. Files that have waited for seven days go at the same time."""
-    drop_old_files(session, now=now)
+    """Keep a file until its import is confirmed."""
     batch = ImportBatch(
         word=word,
         file_name=file_name[-200:],
@@ -50,7 +48,7 @@ def plan(session: Session, *, importer: Importer, batch: ImportBatch, today: dat
     """What this import would do as things stand. Refused when it has ended, or its file is no longer kept."""
     if batch.state is BatchState.APPLIED:
         raise Refused(N_("%(file)s is imported already. Nothing more was written."), file=batch.file_name)
-    if batch.state is BatchState.DISCARDED:
+    if batch.state is BatchState.DISCARDED and not batch.has_run_out:
         raise Refused(N_("The import of %(file)s was put aside. Send the file again."), file=batch.file_name)
     if batch.data is None:
         raise Refused(N_("%(file)s was kept for seven days and is gone. Send it again."), file=batch.file_name)
@@ -101,9 +99,11 @@ def discard(session: Session, *, batch: ImportBatch, now: datetime) -> ImportBat
 
 
 def drop_old_files(session: Session, *, now: datetime) -> None:
-    """Empty the files that nobody has confirmed within seven days, and the rows that were refused long ago."""
+    """Put aside what nobody has confirmed within seven days, and drop the rows that were refused long ago."""
     session.execute(
-        update(ImportBatch).where(ImportBatch.data.is_not(None), ImportBatch.sent_at < now - KEPT).values(data=None),
+        update(ImportBatch)
+        .where(ImportBatch.state == BatchState.WAITING, ImportBatch.sent_at < now - KEPT)
+        .values(state=BatchState.DISCARDED, ended_at=now, data=None, added=0, changed=0),
         execution_options={"synchronize_session": False},
     )
     session.execute(

@@ -104,7 +104,7 @@ def _refusals(batch: ImportBatch) -> Refusals:
 
 
 def _waits(batch: ImportBatch) -> bool:
-    return batch.state is BatchState.WAITING and batch.data is not None
+    return batch.state is BatchState.WAITING
 
 
 def _mendable(row: Planned, width: int) -> Sequence[object]:
@@ -180,7 +180,7 @@ def _ended_page(batch: ImportBatch) -> str:
         "exchange/ended.html",
         batch=batch,
         importer=importer(batch.word),
-        states=_states(),
+        state=_pill_of(batch),
         kept_days=service.REFUSALS_KEPT.days,
         **_paged(found.rows),
     )
@@ -222,6 +222,8 @@ def _tabs(found: Preview, tab: Outcome, batch_id: int) -> Sequence[Mapping[str, 
 
 def _pill_of(batch: ImportBatch) -> tuple[str, str, str]:
     """Tone, word and icon of where an import stands; nobody need confirm one that would write nothing."""
+    if batch.has_run_out:
+        return "neutral", _("Not confirmed in time"), "ban"
     return ("neutral", _("Nothing to write"), "ban") if batch.has_nothing_to_write else _states()[batch.state]
 
 

@@ -18,6 +18,7 @@ from dsbs.accounts.models import Person
 from dsbs.core import clock as school_clock
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.exchange.models import BatchState, ImportBatch
+from dsbs.exchange.sweeping import drop_old_files
 from dsbs.history.models import Change
 from tests.exchange.conftest import SAMPLES
 from tests.support.client import Client, sign_in
@@ -178,7 +179,7 @@ def test_refused_rows_go_after_ninety_days_and_their_number_stays(clock: Clock, 
     address = imported(office, HEADING + BRITT + WIZARD)
     clock.advance(timedelta(days=90, seconds=1))
     sign_in(office, leen)
-    send(office, HEADING + BRITT)
+    drop_old_files(lambda: clock.now)
     page = office.get(address).text
     assert "The rows were kept for 90 days and are gone." in page
     assert "tovenaar" not in page
@@ -194,12 +195,16 @@ def test_an_import_can_be_put_aside(office: Client) -> None:
     assert "was put aside. Send the file again." in office.get(preview).text
 
 
-def test_a_file_that_waited_for_seven_days_is_dropped_with_the_next_one(clock: Clock, office: Client) -> None:
+def test_a_file_that_waited_for_seven_days_is_put_aside_by_itself(clock: Clock, office: Client) -> None:
     preview = send(office, HEADING + BRITT)
     clock.advance(timedelta(days=7, seconds=1))
     send(office, HEADING + WIZARD)
-    assert [batch.data is None for batch in batches()] == [True, False]
-    assert "no longer kept" in office.get(preview).text
+    drop_old_files(lambda: clock.now)
+    old, new = batches()
+    assert (old.state, old.ended_at, old.data, old.added) == (BatchState.DISCARDED, clock.now, None, 0)
+    assert (new.state, new.refused) == (BatchState.WAITING, 1)
+    page = office.get(preview).text
+    assert ("no longer kept" in page, "Not confirmed in time" in page) == (True, True)
     office.post(f"{preview}/apply", data={"shown": "x"}, headers={"Referer": f"http://localhost{preview}"})
     assert "was kept for seven days and is gone" in office.get(preview).text
 
