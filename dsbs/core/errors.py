@@ -76,14 +76,16 @@ def _not_found(error: NotFound) -> Answer:
 
 
 def _busy(error: Busy) -> Answer:
-    return _try_again(_("Busy just now"), _("Somebody else is saving at this moment. Nothing is lost: try again."), 503)
+    happened, then = _("Somebody else is saving at this moment."), _("Nothing is lost: try again.")
+    return _try_again(_("Busy just now"), happened, then, 503)
 
 
 def _grown_old(error: CSRFError) -> Answer:
     """A page left open past its session. What was typed is offered again, but only to the page it came from."""
-    title, sentence = _("This page had grown old"), _("Nothing was saved yet. What you typed is kept: send it again.")
+    title = _("This page had grown old")
     if request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return _try_again(title, sentence, 400)
+        happened, then = _("Nothing was saved yet."), _("What you typed is kept: send it again.")
+        return _try_again(title, happened, then, 400)
     return _page(title, _("Nothing was saved. Open the page again from the menu."), 400)
 
 
@@ -119,8 +121,15 @@ def _page(title: str, sentence: str, code: int) -> Answer:
     return render_template("core/error.html", title=title, sentence=sentence), code
 
 
-def _try_again(title: str, sentence: str, code: int) -> Answer:
+def _try_again(title: str, happened: str, then: str, code: int) -> Answer:
+    """The page that sends once more what was sent. A file is not kept meanwhile: it is asked for again."""
     typed = [(name, value) for name, values in request.form.lists() if name != "csrf_token" for value in values]
+    files = [name for name, file in request.files.items(multi=True) if file.filename]
     return render_template(
-        "core/try_again.html", title=title, sentence=sentence, typed=typed, to=request.full_path
+        "core/try_again.html",
+        title=title,
+        sentence=f"{happened} {_('Choose the file once more, then send it.') if files else then}",
+        typed=typed,
+        files=files,
+        to=request.full_path,
     ), code
