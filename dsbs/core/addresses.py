@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, request
+import re
+from urllib.parse import quote, unquote
+
+from flask import Flask, abort, current_app, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 #: The largest id that the database's integers hold; a larger number in an address is no row's.
@@ -23,9 +27,28 @@ def init_app(app: Flask) -> None:
 
 
 def page_before() -> str:
-    """The page of ours that the request came from, else the start page; never an address elsewhere."""
+    """The page of ours that the request came from, else the start page; never an address elsewhere.
+
+    An address that only takes what is sent to it opens no page; then it is the nearest one above it.
+    """
     before = request.referrer or ""
-    return before if before.startswith(request.root_url) else request.root_url
+    if not before.startswith(request.root_url):
+        return request.root_url
+    path = unquote(re.split("[?#]", before.removeprefix(request.root_url))[0])
+    if _opens(path):
+        return before
+    while path and not _opens(path):
+        path = path.rpartition("/")[0].rstrip("/")
+    return request.root_url + quote(path)
+
+
+def _opens(path: str) -> bool:
+    """Whether a page stands at this path of ours, for who just goes there."""
+    try:
+        current_app.url_map.bind("").match(f"/{path}", method="GET")
+    except HTTPException:
+        return False
+    return True
 
 
 def _refuse_nul() -> None:
