@@ -9,13 +9,14 @@ from datetime import datetime
 from dsbs.agenda import service, venue_queries
 from dsbs.core import clock
 from dsbs.core.db import SYSTEM, db, write
-from dsbs.core.refusals import Busy, Refused
+from dsbs.core.refusals import N_, Busy, Refused
 from dsbs.exchange.busy import busy_times
 from dsbs.exchange.fetching import fetch
 
 log = logging.getLogger(__name__)
 
 _WHY = "Read the calendar of a venue"
+BROKEN = N_("This calendar could not be read, and it has been written down for the people who mend that.")
 
 
 def read_calendars(now: Callable[[], datetime], *, get: Callable[[str], bytes] = fetch) -> int:
@@ -41,10 +42,16 @@ def _read(venue_id: int, now: Callable[[], datetime], get: Callable[[str], bytes
 def _take_over(venue_id: int, url: str, now: Callable[[], datetime], get: Callable[[str], bytes]) -> bool:
     try:
         times = busy_times(get(url), now=now(), zone=clock.zone())
-    except Refused as refused:
         with write(by=SYSTEM, why=_WHY, at=now()) as session:
-            service.keep_failure(session, venue_id=venue_id, url=url, sentence=refused.sentence)
-        return False
+            service.keep_reading(session, venue_id=venue_id, url=url, times=times, now=now())
+        return True
+    except Busy:
+        raise
+    except Refused as refused:
+        sentence = refused.sentence
+    except Exception:  # whatever a stranger's server or file brings about: the other venues are read all the same
+        log.exception("The calendar of venue %s broke its reading", venue_id)
+        sentence = BROKEN
     with write(by=SYSTEM, why=_WHY, at=now()) as session:
-        service.keep_reading(session, venue_id=venue_id, url=url, times=times, now=now())
-    return True
+        service.keep_failure(session, venue_id=venue_id, url=url, sentence=sentence)
+    return False

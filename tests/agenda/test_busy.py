@@ -31,14 +31,14 @@ BAND = event("DTSTART:20261127T090000Z", "DTEND:20261127T110000Z", "SUMMARY:Band
 class Hall:
     """A hall elsewhere with a calendar, and a server that gives what the test puts there."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.venue_id = stage, stage.venue("Town hall", ours=False).id
+    def __init__(self, stage: Stage, name: str = "Town hall") -> None:
+        self.stage, self.name, self.venue_id = stage, name, stage.venue(name, ours=False).id
         self.served: bytes | Refused = calendar(CHOIR)
         self.asked: list[str] = []
         self.edit(calendar_url=URL)
 
     def edit(self, **changes: object) -> None:
-        facts = {"name": "Town hall", "building": "Main building", "ours": False, **changes}
+        facts = {"name": self.name, "building": "Main building", "ours": False, **changes}
         with self.stage.writing() as session:
             service.edit_venue(session, venue=self.venue(session), facts=VenueFacts(**facts))  # type: ignore[arg-type]
 
@@ -99,6 +99,24 @@ def test_what_fails_is_written_down_and_what_was_known_stays(hall: Hall) -> None
         fetching.NO_ANSWER,
         True,
     )
+
+
+def test_what_nobody_foresaw_is_written_down_and_the_next_venue_is_read(hall: Hall, stage: Stage) -> None:
+    other = Hall(stage, "City hall")
+
+    def get(url: str) -> bytes:
+        if not hall.asked:
+            hall.asked.append(url)
+            raise ValueError("Invalid IPv6 URL")
+        return calendar(CHOIR)
+
+    db.session.rollback()
+    read = reading.read_calendars(lambda: stage.clock.now, get=get)
+
+    broken, sound = hall.state(), other.state()
+    assert broken is not None
+    assert sound is not None
+    assert (read, broken.failure, sound.failure, hall.titles()) == (1, reading.BROKEN, None, ["Choir"])
 
 
 def test_of_two_readers_one_reads(hall: Hall) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -31,6 +33,14 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", "http://127.0.0.1/secret")
             self.end_headers()
+        elif self.path == "/nowhere":
+            self.send_response(302)
+            self.send_header("Location", "https://[x")
+            self.end_headers()
+        elif self.path == "/drip-head":
+            self.drip(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+        elif self.path == "/drip-body":
+            self.drip(b"HTTP/1.0 200 OK\r\n\r\n")
         elif self.path == "/large":
             self.send_response(200)
             self.end_headers()
@@ -42,6 +52,14 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"BEGIN:VCALENDAR")
         else:
             self.send_error(404)
+
+    def drip(self, first: bytes) -> None:
+        """Say a byte now and then, for longer than anybody should listen."""
+        self.wfile.write(first)
+        with contextlib.suppress(OSError):
+            for _byte in range(40):
+                self.wfile.write(b"x")
+                time.sleep(0.1)
 
     def handle(self) -> None:
         """Answer, unless nobody trusts us enough to ask."""
@@ -107,6 +125,7 @@ def test_a_file_is_fetched_also_where_a_redirect_leads(server: tuple[str, ssl.SS
         ("/round", fetching.NO_FILE),
         ("/large", fetching.TOO_LARGE),
         ("/inside", fetching.NO_ADDRESS),
+        ("/nowhere", fetching.NO_FILE),
     ],
 )
 def test_what_is_no_small_file_is_refused(server: tuple[str, ssl.SSLContext], path: str, sentence: str) -> None:
@@ -116,6 +135,50 @@ def test_what_is_no_small_file_is_refused(server: tuple[str, ssl.SSLContext], pa
         fetch(address + path, allowed=everything, trust=trust)
 
     assert refused.value.sentence == sentence
+
+
+@pytest.mark.parametrize("path", ["/drip-head", "/drip-body"])
+def test_who_answers_a_byte_now_and_then_is_hung_up_on_in_time(
+    server: tuple[str, ssl.SSLContext], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, trust = server
+    monkeypatch.setattr(fetching, "SECONDS", 0.5)
+    began = time.monotonic()
+
+    with pytest.raises(Refused) as refused:
+        fetch(address + path, allowed=everything, trust=trust)
+
+    assert refused.value.sentence == fetching.TOO_SLOW
+    assert time.monotonic() - began < 3
+
+
+def test_who_drips_before_anything_is_agreed_is_hung_up_on_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "SECONDS", 0.5)
+    began = time.monotonic()
+
+    with dripping() as port, pytest.raises(Refused) as refused:
+        fetch(f"https://localhost:{port}/calendar.ics", allowed=everything)
+
+    assert refused.value.sentence == fetching.TOO_SLOW
+    assert time.monotonic() - began < 3
+
+
+@contextlib.contextmanager
+def dripping() -> Iterator[int]:
+    """The port of a server that begins a long record of TLS and then says a byte now and then."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            with contextlib.suppress(OSError), listening.accept()[0] as line:
+                line.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+                for _byte in range(40):
+                    line.sendall(b"\x03")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join()
 
 
 def test_this_machine_itself_is_never_asked(server: tuple[str, ssl.SSLContext]) -> None:
