@@ -102,7 +102,9 @@ def _about(parts: Sequence[Part], events: Sequence[ics.Event]) -> Mapping[str, o
     return {
         "activity": activity,
         "parts": parts,
-        "words": list(dict.fromkeys(part.offered.mail_words for part in parts if part.offered.mail_words)),
+        "words": list(
+            dict.fromkeys(part.offered.mail_words for part in parts if part.offered.mail_words and not part.waits)
+        ),
         "reason": parts[0].offered.cancelled_because,
         "action": (_("See your activities"), url_for("activities.mine", _external=True)),
         "calendar": ics.calendar(activity.title, events, method="PUBLISH") if events else None,

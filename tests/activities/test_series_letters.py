@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dsbs.activities.service import following, offering
+from dsbs.activities.service import following, offering, waiting
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.refusals import NotFound
 from dsbs.mail.models import Message
@@ -100,6 +100,24 @@ def test_who_teaches_them_reads_so_in_one_mail(app: Flask, weekly: Weekly, cast:
     assert "Thu 10 Dec 2026, 14:00–17:00, Room 1 (you teach it)" in read(
         letter(app, messages("series_changed")[1]).text
     )
+
+
+def test_who_waits_for_them_reads_neither_where_to_join_nor_words_for_who_is_in(
+    app: Flask, weekly: Weekly, cast: Cast, clock: Clock
+) -> None:
+    cis = cast.person("Cis Derde")
+    with write(by=SYSTEM, why="Waits", at=clock.now) as session:
+        for place in (0, 1):
+            waiting.line_up(session, session_id=weekly.ids[place], people={cis.id: None}, ticket=1, now=clock.now)
+
+    weekly.change_from(0, online_link="https://meet.school.example/one", mail_words="Bring your laptop")
+
+    to_britt, to_cis = (letter(app, message) for message in messages("series_changed"))
+    assert "another address: https://meet.school.example/one" in read(to_britt.text)
+    assert "Bring your laptop" in read(to_britt.text)
+    for text in (read(to_cis.text), read(to_cis.html)):
+        assert "One now joins online at another address. It is for who has a seat." in text
+        assert ("meet.school.example" in text, "laptop" in text) == (False, False)
 
 
 def test_a_session_that_was_called_off_since_is_left_out(app: Flask, weekly: Weekly, clock: Clock) -> None:
