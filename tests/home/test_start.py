@@ -24,6 +24,7 @@ from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.months import Progress, progress, strip
 from dsbs.enrolments.rules import Track
 from dsbs.exchange import service as exchange
+from dsbs.home.start import coordinator
 from dsbs.home.start.parts import Step, Steps, ordered
 from dsbs.mail import service as mail
 from dsbs.mail.rules import Reason
@@ -231,6 +232,21 @@ def test_a_room_elsewhere_is_a_step_until_it_is_asked_for_and_then_others_are_as
     after = client.get("/").text
     assert (steps(before), steps(after)) == (["Ask for a room: Promotion hall"], [])
     assert ("Asked on Wed 11 Nov" in before, "Asked on Wed 11 Nov" in after) == (False, True)
+
+
+def test_rooms_that_were_asked_for_do_not_hide_one_that_was_not(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coordinator, "MOST_STEPS", 1)
+    roger = cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO")
+    sooner, later = (cast.venue(name, ours=False) for name in ("Promotion hall", "Town hall"))
+    cast.course(title="Cardio day", programmes=("CARDIO",), venue=sooner)
+    cast.course(title="Cardio night", programmes=("CARDIO",), venue=later, starts_in=timedelta(days=60))
+    with write(by=SYSTEM, why="Asked", at=cast.now) as session:
+        slot = session.query(Slot).filter_by(venue_id=sooner.id).one()
+        agenda.confirm_venue(session, slot=slot, asked_on=date(2026, 11, 11), confirmation=None, today=cast.today)
+
+    assert steps(start_page(client, roger)) == ["Ask for a room: Town hall"]
 
 
 def test_the_next_two_weeks_say_where_few_registered(client: Client, cast: Cast) -> None:

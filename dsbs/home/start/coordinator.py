@@ -55,7 +55,7 @@ def part(look: Look) -> Part:
             *requests_to_answer(look),
             *(draft_step(glance, look) for glance in drafts),
             *(_booking_to_settle(booking) for booking in void[:MOST_STEPS]),
-            *(_room_to_ask_for(slot) for slot in rooms[:MOST_STEPS] if slot.asked_on is None),
+            *[_room_to_ask_for(slot) for slot in rooms if slot.asked_on is None][:MOST_STEPS],
         ],
         asked=[_room_asked_for(slot) for slot in rooms if slot.asked_on is not None][:_MOST_ASKED],
         sections=[
