@@ -100,6 +100,10 @@ class Person(Tracked, Model):
         """The person as mail is addressed to her; without an address the message is kept and fails visibly."""
         return Recipient(person_id=self.id, name=self.name, address=self.mail or "", language=self.language)
 
+    def grants_on(self, day: date) -> list[RoleGrant]:
+        """Her roles on this day: not those that have ended or not begun."""
+        return [grant for grant in self.grants if grant.since <= day and (grant.until is None or day <= grant.until)]
+
 
 @event.listens_for(Person, "before_insert")
 @event.listens_for(Person, "before_update")

@@ -118,7 +118,7 @@ def _people(session: Session, looking: Viewer, asked: str, today: date) -> Group
         Hit(
             person.name,
             url_for("home.person", person_id=person.id),
-            ", ".join(dict.fromkeys(role_name(grant.role) for grant in person.grants)) or person.mail or "",
+            ", ".join(dict.fromkeys(role_name(grant.role) for grant in person.grants_on(today))) or person.mail or "",
         )
         for person in found.rows[:_MOST_EACH]
     ]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from dsbs.accounts.models import RoleGrant
 from dsbs.core.access import Role
+from dsbs.core.db import SYSTEM, write
+from dsbs.core.template import ROLE_NAMES
 from tests.home.reading import headings, queries_of
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
@@ -52,6 +57,22 @@ def test_people_are_found_by_those_who_may_list_them(client: Client, cast: Cast)
         Role.SUPERVISOR: {},
         Role.RESEARCHER: {},
     }
+
+
+def test_of_a_person_only_the_roles_of_today_are_told(client: Client, cast: Cast) -> None:
+    zoe = cast.person("Zoe Zandbergen", Role.RESEARCHER, Role.READER, Role.SUPERVISOR)
+    with write(by=SYSTEM, why="Roles", at=cast.now) as session:
+        for grant in session.scalars(select(RoleGrant).where(RoleGrant.person_id == zoe.id)):
+            if grant.role is Role.READER:
+                grant.until = cast.today - timedelta(days=1)
+            if grant.role is Role.SUPERVISOR:
+                grant.since = cast.today + timedelta(days=1)
+    sign_in(client, cast.person("Leen Adams", Role.ADMINISTRATOR))
+
+    page = client.get("/search", query_string={"q": "zandbergen"}).text
+
+    told = page[page.index("Zoe Zandbergen") :]
+    assert [name for name in ROLE_NAMES.values() if name in told] == [ROLE_NAMES[Role.RESEARCHER]]
 
 
 @pytest.mark.parametrize(
