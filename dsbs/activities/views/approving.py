@@ -6,15 +6,14 @@ from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from dsbs.activities import queries
 from dsbs.activities.forms import ReasonForm
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import approving
-from dsbs.activities.views.looking_up import session_to_manage
+from dsbs.activities.views.looking_up import part_in, session_to_manage
 from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
-from dsbs.core.refusals import NotFound, Refused
+from dsbs.core.refusals import Refused
 from dsbs.core.template import confirm
 
 
@@ -54,7 +53,5 @@ def refuse(session_id: int, registration_id: int) -> str | Response:
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
-    registration = queries.registration_in_full(db.session(), registration_id)
-    if registration.session_id != session_id:
-        raise NotFound
+    registration = part_in(db.session(), session_id, registration_id)
     return render_template("activities/refuse_request.html", form=form, offered=offered, registration=registration)

@@ -24,7 +24,7 @@ from dsbs.activities.rules import Mode, SessionState
 from dsbs.activities.service import ticking
 from dsbs.activities.service.ticking import Tick, Ticked
 from dsbs.activities.views.adding import AddingForm, look_up, people_meant
-from dsbs.activities.views.looking_up import owners_of, page_of_person
+from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_look_at
 from dsbs.activities.views.people import RUNS_SESSIONS
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
@@ -68,7 +68,7 @@ def attendance(session_id: int) -> str | Response:
 
     Looking for a name saves what is ticked so far, so that nothing is lost.
     """
-    offered = _to_look_at(session_id)
+    offered = session_to_look_at(db.session(), viewer(), session_id)
     meeting, form = _meeting_of(offered), TicksForm(data={"q": request.args.get("q", "")[:100]})
     if form.is_submitted() and not _may_tick(offered):
         raise NotFound
@@ -85,7 +85,7 @@ def attendance(session_id: int) -> str | Response:
 @requires(*STAFF, Role.ORGANISER)
 def add_at_door(session_id: int) -> str | Response:
     """Note somebody as present who is not on the list, with a seat where one is needed."""
-    offered = _to_look_at(session_id)
+    offered = session_to_look_at(db.session(), viewer(), session_id)
     if not _may_tick(offered):
         raise NotFound
     meeting, form = _meeting_of(offered), AddingForm()
@@ -96,13 +96,6 @@ def add_at_door(session_id: int) -> str | Response:
         except Refused as refused:
             form.refuse(refused)
     return _page(offered, meeting, TicksForm(formdata=None), form, {})
-
-
-def _to_look_at(session_id: int) -> ActivitySession:
-    offered = queries.session_in_full(db.session(), session_id)
-    if not access.may_see_people(viewer(), owners_of(offered)):
-        raise NotFound
-    return offered
 
 
 def _may_tick(offered: ActivitySession) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dsbs.accounts.models import Person
 from dsbs.activities import access, queries
 from dsbs.activities.eligibility import record_if_asked
-from dsbs.activities.models import Activity, ActivitySession
+from dsbs.activities.models import Activity, ActivitySession, Registration
 from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.rules.requirements import Requirement
 from dsbs.core import clock
@@ -55,6 +55,22 @@ def session_to_manage(session: Session, viewer: Viewer, session_id: int) -> Acti
     if not access.may_manage_activity(viewer, programmes_of(offered.activity)):
         raise NotFound
     return offered
+
+
+def session_to_look_at(session: Session, viewer: Viewer, session_id: int) -> ActivitySession:
+    """The session in full, if the viewer may see its people. Raises ``NotFound`` otherwise."""
+    offered = queries.session_in_full(session, session_id)
+    if not access.may_see_people(viewer, owners_of(offered)):
+        raise NotFound
+    return offered
+
+
+def part_in(session: Session, session_id: int, registration_id: int) -> Registration:
+    """Somebody's part in this session. Raises ``NotFound`` for another session's."""
+    found = queries.registration_in_full(session, registration_id)
+    if found.session_id != session_id:
+        raise NotFound
+    return found
 
 
 def activity_to_manage(session: Session, viewer: Viewer, activity_id: int) -> Activity:

@@ -36,7 +36,7 @@ from dsbs.activities.views.adding import (
     teacher_meant,
 )
 from dsbs.activities.views.clashing import by_person, known_in_words
-from dsbs.activities.views.looking_up import owners_of, page_of_person, session_to_manage
+from dsbs.activities.views.looking_up import owners_of, page_of_person, part_in, session_to_look_at, session_to_manage
 from dsbs.activities.views.reminded import reminders_of
 from dsbs.activities.views.room import beyond
 from dsbs.activities.views.writing import GROUPS
@@ -56,7 +56,7 @@ RUNS_SESSIONS = (*STAFF, Role.ORGANISER, Role.READER)
 @requires(*RUNS_SESSIONS)
 def people(session_id: int) -> str | Response:
     """Everybody in the session; whoever manages it adds people: looked up by name, typed, or a pasted list."""
-    offered = _to_look_at(session_id)
+    offered = session_to_look_at(db.session(), viewer(), session_id)
     form = AddingForm()
     if form.is_submitted() and not _may_manage(offered):
         raise NotFound
@@ -176,7 +176,7 @@ def _clashing_in_words(session_id: int, added: Mapping[int, str]) -> str:
 @requires(*RUNS_SESSIONS)
 def people_csv(session_id: int) -> Response:
     """The same as a file that a spreadsheet opens: UTF-8 with a byte order mark, semicolons."""
-    offered = _to_look_at(session_id)
+    offered = session_to_look_at(db.session(), viewer(), session_id)
     heading = (
         _("State"),
         _("Seat"),
@@ -226,9 +226,7 @@ def remove_person(session_id: int, registration_id: int) -> str | Response:
             return redirect(url_for("activities.people", session_id=session_id))
         except Refused as refused:
             form.refuse(refused)
-    registration = queries.registration_in_full(db.session(), registration_id)
-    if registration.session_id != session_id:
-        raise NotFound
+    registration = part_in(db.session(), session_id, registration_id)
     facts = facts_of(db.session(), offered.id, now=clock.now())
     return render_template(
         "activities/remove_person.html",
@@ -309,13 +307,6 @@ def _ask_about_the_end(offered: ActivitySession, grant_id: int) -> str:
         is_told=offered.state is SessionState.PUBLISHED and clock.now() < offered.ends_at,
         is_last=len(running) == 1,
     )
-
-
-def _to_look_at(session_id: int) -> ActivitySession:
-    offered = queries.session_in_full(db.session(), session_id)
-    if not access.may_see_people(viewer(), owners_of(offered)):
-        raise NotFound
-    return offered
 
 
 @dataclass(frozen=True)

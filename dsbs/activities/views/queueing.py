@@ -13,19 +13,19 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from dsbs.activities import queries, standing
-from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities import standing
+from dsbs.activities.models import Registration
 from dsbs.activities.places import places_of
 from dsbs.activities.rules import Edge, NotEnoughSeats, RegistrationState
 from dsbs.activities.service import making_room, queueing
-from dsbs.activities.views.looking_up import session_to_manage
+from dsbs.activities.views.looking_up import part_in, session_to_manage
 from dsbs.activities.views.room import beyond
 from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice, WholeNumberField
 from dsbs.core.forms import Form
-from dsbs.core.refusals import N_, NotFound, Refused
+from dsbs.core.refusals import N_, Refused
 from dsbs.core.template import confirm
 
 
@@ -60,7 +60,7 @@ class MoveForm(Form):
 def give_seat(session_id: int, registration_id: int) -> str | Response:
     """Give who waits, or is offered a seat, one at once; in a full session the capacity rises, as the page says."""
     offered = session_to_manage(db.session(), viewer(), session_id)
-    registration = _part_in(offered, registration_id)
+    registration = part_in(db.session(), session_id, registration_id)
     form = SeatForm()
     if form.validate_on_submit():
         try:
@@ -86,10 +86,10 @@ def give_seat(session_id: int, registration_id: int) -> str | Response:
 def _seat(session_id: int, registration_id: int, form: SeatForm) -> None:
     reason, now = form.reason.data or "", clock.now()
     with write(by=viewer().actor, why=f"Given a seat by hand: {reason}", at=now) as session:
-        offered = session_to_manage(session, viewer(), session_id)
+        session_to_manage(session, viewer(), session_id)
         # Locked first: she may answer, or her offer lapse, this very moment.
         standing.lock(session, session_id, now=now)
-        registration = _part_in(offered, registration_id)
+        registration = part_in(db.session(), session_id, registration_id)
         if registration.state not in (RegistrationState.WAITING, RegistrationState.OFFERED):
             raise Refused(N_("This person waits no longer. Look at the list of people."))
         making_room.add_with_more_seats(
@@ -114,7 +114,7 @@ def _enough_for_one_more(registration: Registration) -> int | None:
 def move_person(session_id: int, registration_id: int) -> str | Response:
     """Let somebody who waits stand elsewhere in the line, with a reason for the history."""
     offered = session_to_manage(db.session(), viewer(), session_id)
-    registration = _part_in(offered, registration_id)
+    registration = part_in(db.session(), session_id, registration_id)
     line = standing.first_in_line(db.session(), session_id)
     form = MoveForm()
     form.before.choices = _places(line, registration_id)
@@ -151,11 +151,3 @@ def _places(line: Sequence[Registration], registration_id: int) -> list[Choice]:
     others = [one for one in line if one.id != registration_id]
     between = [Choice(str(one.id), _("Before %(name)s", name=one.person.sorted_name)) for one in others[1:]]
     return [Choice(Edge.FRONT.value, _("To the front")), *between, Choice(Edge.END.value, _("To the end"))]
-
-
-def _part_in(offered: ActivitySession, registration_id: int) -> Registration:
-    """Somebody's part in this session. Raises ``NotFound`` for another session's."""
-    found = queries.registration_in_full(db.session(), registration_id)
-    if found.session_id != offered.id:
-        raise NotFound
-    return found

@@ -16,7 +16,7 @@ from dsbs.activities.standing import facts_of
 from dsbs.activities.steps import Step
 from dsbs.activities.steps import steps_of as steps_in
 from dsbs.activities.views.adding import names_in_words
-from dsbs.activities.views.looking_up import owners_of
+from dsbs.activities.views.looking_up import owners_of, part_in
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db
@@ -40,8 +40,8 @@ _ENDED = {
 def steps_of(session_id: int, registration_id: int) -> str:
     """Every step of one person in a session, oldest first."""
     offered = queries.session_in_full(db.session(), session_id)
-    registration = queries.registration_in_full(db.session(), registration_id)
-    if registration.session_id != session_id or not access.may_see_history_of_session(viewer(), owners_of(offered)):
+    registration = part_in(db.session(), session_id, registration_id)
+    if not access.may_see_history_of_session(viewer(), owners_of(offered)):
         raise NotFound
     names = queries.names_of_registrations(db.session(), session_id)
     person = registration.person
