@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -108,6 +108,25 @@ def withdraw(session: Session, *, key: str, now: datetime) -> bool:
         return False
     _move(session, message, MessageState.WITHDRAWN, now=now)
     return True
+
+
+def withdraw_all(session: Session, keys: Collection[str], *, now: datetime) -> set[str]:
+    """Take back those of these messages that have not left yet, in three statements; gives their keys."""
+    if not keys:
+        return set()
+    wanted = select(Message.id, Message.key).where(Message.key.in_(keys), Message.state == MessageState.QUEUED)
+    found = session.execute(wanted.order_by(Message.id).with_for_update()).all()
+    if not found:
+        return set()
+    withdrawn = MessageState.WITHDRAWN
+    session.execute(
+        update(Message).where(Message.id.in_([row.id for row in found])).values(state=withdrawn, ended_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    by_name = _by_name(session)
+    steps = [{"message_id": row.id, "at": now, "state": withdrawn, "by_name": by_name} for row in found]
+    session.execute(insert(MessageStep), steps)
+    return {row.key for row in found}
 
 
 def send_again(session: Session, *, message: Message, now: datetime, to: Recipient | None = None) -> Message:
@@ -215,8 +234,12 @@ def _move(
     message.state = state
     message.claim = None
     message.ended_at = None if state in rules.OPEN else now
-    scope = write_scope(session)
-    by = scope.by if scope else SYSTEM
     said = (note or "")[:_NOTE] or None
-    session.add(MessageStep(message_id=message.id, at=now, state=state, by_name=by.name, reason=reason, note=said))
+    by_name = _by_name(session)
+    session.add(MessageStep(message_id=message.id, at=now, state=state, by_name=by_name, reason=reason, note=said))
     session.flush()
+
+
+def _by_name(session: Session) -> str:
+    scope = write_scope(session)
+    return scope.by.name if scope else SYSTEM.name

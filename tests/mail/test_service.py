@@ -15,6 +15,7 @@ from dsbs.mail.models import Message
 from dsbs.mail.recipients import Recipient
 from dsbs.mail.rules import MessageState, Reason
 from tests.mail.conftest import NOW, Post
+from tests.support.statements import statements
 
 
 def _queued(post: Post) -> int:
@@ -73,6 +74,29 @@ def test_a_message_under_way_cannot_be_taken_back(post: Post) -> None:
     with post.writing() as session:
         assert service.withdraw(session, key="seat:1", now=NOW) is False
     assert post.message("seat:1").state is MessageState.SENDING
+
+
+def test_many_messages_are_taken_back_in_as_many_statements_as_one_and_those_under_way_are_left(post: Post) -> None:
+    counts, keys = [], [f"seat:{number}" for number in range(30)]
+    post.queue("gone")
+    with post.writing() as session:
+        service.claim(session, now=NOW, most=1)
+    for key in keys:
+        post.queue(key)
+    for wanted in ([*keys[1:], "gone", "unknown"], keys[:1]):
+        with post.writing() as session, statements() as told:
+            taken = service.withdraw_all(session, wanted, now=NOW)
+        assert taken == set(wanted) - {"gone", "unknown"}
+        counts.append(len(told))
+
+    assert counts[0] == counts[1]
+    kept = post.message(keys[1])
+    assert (kept.state, kept.ended_at, [step.state for step in kept.steps]) == (
+        MessageState.WITHDRAWN,
+        NOW,
+        [MessageState.WITHDRAWN],
+    )
+    assert post.message("gone").state is MessageState.SENDING
 
 
 def test_what_is_urgent_is_claimed_first_then_the_oldest(post: Post) -> None:

@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from dsbs.core.db import Actor, db, write
+from dsbs.core.db import SYSTEM, Actor, db, write
 from dsbs.core.feature import features
 from dsbs.mail.models import Message
 from dsbs.reminders import service
 from dsbs.reminders.models import Reminder
 from dsbs.reminders.occasions import occasions_of
-from dsbs.reminders.rules import State
+from dsbs.reminders.rules import Cadence, State
 from tests.reminders.ledger import add_rule, school, states, sweep_all, take_seat
 from tests.support.cast import Cast
 from tests.support.clock import Clock
@@ -109,3 +109,22 @@ def test_reminding_by_hand_and_the_sweep_at_the_same_moment_send_one_mail(
 
     assert states() == [(TOMORROW, State.QUEUED)] * 2
     assert len(db.session.scalars(select(Message)).all()) == 2
+
+
+def test_reminding_by_hand_between_noting_and_queueing_sends_the_step_that_was_sent_by_hand_only(
+    app: Flask, stage: Stage, clock: Clock
+) -> None:
+    add_rule("two_hours_before", "session_start", -2, "hours", letter="session_tomorrow")
+    clock.move_to(school(9, 9))
+    with write(by=SYSTEM, why="Noted", at=clock.now) as session:
+        service.note(session, occasions_of(features()), cadence=Cadence.HOURLY, now=clock.now)
+    assert stage.remind(stage.britt) == [stage.britt]
+
+    with write(by=SYSTEM, why="Queued", at=clock.now) as session:
+        assert service.queue_due(session, occasions_of(features()), now=clock.now) == 1
+
+    assert sorted(states()) == [
+        (TOMORROW, State.QUEUED),
+        (TOMORROW, State.SUPERSEDED),
+        ("two_hours_before", State.QUEUED),
+    ]

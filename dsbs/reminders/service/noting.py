@@ -5,12 +5,12 @@ All in one transaction, so that whatever stands as due was weighed against all t
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Date, Table, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import CursorResult, Date, Table, case, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Subquery
 
 from dsbs.core import clock
@@ -18,12 +18,12 @@ from dsbs.core.db import is_sqlite
 from dsbs.reminders.dues import Holding, holding, leaving, school_time
 from dsbs.reminders.models import Reminder
 from dsbs.reminders.occasions import Occasions
-from dsbs.reminders.rules import Cadence, State, Window, may_come_from
+from dsbs.reminders.rules import Cadence, State, Window
 from dsbs.reminders.service.locking import lock
 from dsbs.reminders.service.taking_back import free_merged, take_back
+from dsbs.reminders.service.weighing import weigh
 
 _LEDGER = cast(Table, Reminder.__table__)
-_WHOLE = {"synchronize_session": False}
 
 
 def note(session: Session, occasions: Occasions, *, cadence: Cadence, now: datetime) -> int:
@@ -35,14 +35,14 @@ def note(session: Session, occasions: Occasions, *, cadence: Cadence, now: datet
     """
     look, school = lock(session), school_time(session)
     before = look.frequent_at if cadence is Cadence.FREQUENT else look.hourly_at
-    free_merged(session, now=now)
+    rules = holding(session, occasions, school.day(now))
+    free_merged(session, rules, school, now=now)
     take_back(session, occasions, now=now)
     noted = 0
-    for found in holding(session, occasions, school.day(now)):
+    for found in rules:
         if found.step.cadence is cadence:
             noted += _note_one(session, found, Window(found.step, now, before, found.useful_days, school))
-    _supersede(session)
-    _merge(session, school.day(now))
+    weigh(session, school.day(now))
     if cadence is Cadence.FREQUENT:
         look.frequent_at = now
     else:
@@ -90,49 +90,3 @@ def _is_over(found: Holding, leaves: Subquery, now: datetime) -> list[Any]:
 
 def _state(state: State) -> Any:
     return literal(state, _LEDGER.c.state.type)
-
-
-def _supersede(session: Session) -> None:
-    """A later step of the ladder is due too, or was sent already: only that one is told."""
-    later = aliased(Reminder)
-    is_later = exists().where(
-        later.occasion == Reminder.occasion,
-        later.subject_id == Reminder.subject_id,
-        later.person_id == Reminder.person_id,
-        later.due_at.is_not_distinct_from(Reminder.due_at),
-        later.due_on.is_not_distinct_from(Reminder.due_on),
-        later.leaves_at > Reminder.leaves_at,
-        later.state != State.WITHDRAWN,
-    )
-    session.execute(
-        update(Reminder).where(_may_become(State.SUPERSEDED), is_later).values(state=State.SUPERSEDED),
-        execution_options=_WHOLE,
-    )
-
-
-def _merge(session: Session, today: date) -> None:
-    """One person, one event, one day: the mail of the latest step, of those the one that is due first."""
-    place = func.row_number().over(
-        partition_by=(Reminder.person_id, Reminder.event_kind, Reminder.event_id),
-        order_by=(Reminder.leaves_at.desc(), Reminder.due_at, Reminder.due_on, Reminder.id),
-    )
-    ranked = select(Reminder.id, place.label("place")).where(Reminder.state == State.DUE).subquery()
-    went = aliased(Reminder)
-    went_today = exists().where(
-        went.person_id == Reminder.person_id,
-        went.event_kind == Reminder.event_kind,
-        went.event_id == Reminder.event_id,
-        went.mailed_on == today,
-        went.state == State.QUEUED,
-    )
-    is_second = Reminder.id.in_(select(ranked.c.id).where(ranked.c.place > 1))
-    session.execute(
-        update(Reminder)
-        .where(and_(Reminder.state == State.DUE, or_(is_second, went_today)))
-        .values(state=State.MERGED, mailed_on=today),
-        execution_options=_WHOLE,
-    )
-
-
-def _may_become(state: State) -> Any:
-    return Reminder.state.in_(may_come_from(state))

@@ -17,6 +17,7 @@ from dsbs.reminders.models import Reminder
 from dsbs.reminders.occasions import Occasions
 from dsbs.reminders.rules import State, may_come_from
 from dsbs.reminders.service.locking import lock
+from dsbs.reminders.service.weighing import weigh
 
 BATCH = 500
 _KEY = "reminder:"
@@ -26,9 +27,12 @@ _WHOLE = {"synchronize_session": False}
 def queue_due(session: Session, occasions: Occasions, *, now: datetime, ids: Collection[int] | None = None) -> int:
     """Queue the mails of what is due, the oldest first, a batch at most; gives how many. ``ids`` picks some of them.
 
-    The key of a mail is its row in the ledger. A person without an address gets a mail that fails visibly.
+    The key of a mail is its row in the ledger. A person without an address gets a mail that fails visibly. What was
+    noted is weighed once more: somebody may have been reminded by hand since.
     """
     lock(session)
+    today = clock.local(now).date()
+    weigh(session, today)
     wanted = select(Reminder).where(Reminder.state.in_(may_come_from(State.QUEUED)))
     if ids is not None:
         wanted = wanted.where(Reminder.id.in_(ids))
@@ -42,7 +46,6 @@ def queue_due(session: Session, occasions: Occasions, *, now: datetime, ids: Col
         return 0
     _make_links(session, found, occasions, now)
     mail.queue_all(session, [_letter(reminder, occasions) for reminder in found], now=now)
-    today = clock.local(now).date()
     _mark(session, [reminder.id for reminder in found], mailed_on=today)
     return len(found)
 
