@@ -40,7 +40,7 @@ def make_app(flask_app: Flask) -> Celery:
         # A tick that is taken is gone; when its worker dies, the next one finds the same work in the database. A worker
         # with ticks to give back ends itself when it loses its broker (docs/decisions/0010-delivery.md).
         task_queues=[Queue("celery", no_ack=True)],
-        # Most of a tick is waiting for the database or the mail server: one delivers while the other does the rest.
+        # Most of a tick is waiting for the database or the mail server: while one waits the other goes on.
         worker_concurrency=2,
         # A tick works in small steps and stops by itself; this ends one that hangs, from outside: an exception thrown
         # into a delivery would be taken for a defect of the letter that it was about.

@@ -16,7 +16,7 @@ from dsbs.core.db import db
 from dsbs.core.template import Banner
 from dsbs.mail import queries
 
-#: A worker that works is heard of every few seconds, and in the longest run of a delivery every minute or two.
+#: A worker that works is heard of every few seconds, and before each batch of a delivery: two minutes.
 SILENCE = timedelta(minutes=3)
 #: How long a page trusts what an earlier one has read.
 _TRUSTED = timedelta(seconds=15)

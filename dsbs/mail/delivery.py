@@ -43,28 +43,32 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 
-def deliver(now: Clock, *, most: int | None = None) -> Counter[MessageState]:
-    """Send what is due, ``most`` messages at most; return how many ended where.
+def deliver(now: Clock) -> Counter[MessageState]:
+    """Send what is due; return how many ended where.
 
     ``now`` is asked for each step, since a run lasts. Safe to run in any number of processes at once. Stops early when
     the mail server is out of reach.
     """
+    return _deliver(now, lambda: None)
+
+
+def run(now: Clock) -> Counter[MessageState]:
+    """A tick of the worker: deliver, and say before each batch that it works."""
+    return _deliver(now, lambda: _note_run(now()))
+
+
+def _deliver(now: Clock, note_run: Callable[[], None]) -> Counter[MessageState]:
     counts: Counter[MessageState] = Counter()
     began = now()
     with transport.opened(_settings()) as way_out:
-        while now() - began < RUN_TIME and (most is None or counts.total() < most):
-            batch = _claimed(now(), most=BATCH if most is None else min(BATCH, most - counts.total()))
+        while now() - began < RUN_TIME:
+            note_run()
+            batch = _claimed(now())
             if not batch:
                 break
             if not _send(_written(batch, now, counts), way_out, now, counts):
                 break
     return counts
-
-
-def run(now: Clock) -> Counter[MessageState]:
-    """A tick of the worker: say that it works, then deliver."""
-    _note_run(now())
-    return deliver(now)
 
 
 def _note_run(now: datetime) -> None:
@@ -74,12 +78,12 @@ def _note_run(now: datetime) -> None:
             service.note_run(session, now=now)
 
 
-def _claimed(now: datetime, *, most: int) -> list[Outgoing]:
+def _claimed(now: datetime) -> list[Outgoing]:
     # Most runs find nothing; then they should not hold up those who write.
     if not queries.anything_due(db.session(), now):
         return []
     with write(by=SYSTEM, why=WHY, at=now) as session:
-        return [Outgoing.of(message) for message in service.claim(session, now=now, most=most)]
+        return [Outgoing.of(message) for message in service.claim(session, now=now, most=BATCH)]
 
 
 def _written(batch: Sequence[Outgoing], now: Clock, counts: Counter[MessageState]) -> list[Outgoing]:

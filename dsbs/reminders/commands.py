@@ -15,5 +15,11 @@ reminders = AppGroup("reminders", help="Who is reminded of what.")
 @reminders.command("sweep")
 def sweep_command() -> None:
     """Remind of what is due now, once; the worker does this every hour, and every five minutes for rules in hours."""
-    count = sum(sweep(clock.now, cadence) for cadence in Cadence)
-    click.echo(f"{count} mails are queued." if count else "Nothing is due.")
+    counts = [sweep(clock.now, cadence) for cadence in Cadence]
+    queued = sum(count or 0 for count in counts)
+    if queued:
+        click.echo("1 mail is queued." if queued == 1 else f"{queued} mails are queued.")
+    elif None not in counts:
+        click.echo("Nothing is due.")
+    if None in counts:
+        click.echo("Not all rules were looked after: those in days wait for 8:00 to 20:00, all for a busy database.")

@@ -27,23 +27,24 @@ def tick(now: Callable[[], datetime]) -> int:
     looked = queries.looked_at(db.session(), Cadence.HOURLY)
     # The clock may have been shifted either way since.
     is_time = looked is None or abs(now() - looked) >= HOURLY
-    return sum(sweep(now, cadence) for cadence in Cadence if cadence is Cadence.FREQUENT or is_time)
+    return sum(sweep(now, cadence) or 0 for cadence in Cadence if cadence is Cadence.FREQUENT or is_time)
 
 
-def sweep(now: Callable[[], datetime], cadence: Cadence) -> int:
+def sweep(now: Callable[[], datetime], cadence: Cadence) -> int | None:
     """Note what is due by the rules of this cadence, then queue the mails; gives how many were queued.
 
-    The noting is one transaction, each batch of mails another: after a kill between any two the next run goes on.
-    Safe to run in any number of processes at once. What counts in days waits for a decent hour. When the database is
-    busy the next run does it.
+    None: it did not look, since what counts in days waits for a decent hour, or since the database is busy; then the
+    next run does it. The noting is one transaction, each batch of mails another: after a kill between any two the next
+    run goes on. Safe to run in any number of processes at once.
     """
     moment, occasions = now(), occasions_of(features())
     if cadence is Cadence.HOURLY and not school_time(db.session()).is_decent(moment):
-        return 0
-    queued = 0
+        return None
+    queued = None
     try:
         with write(by=SYSTEM, why=WHY, at=moment) as session:
             service.note(session, occasions, cadence=cadence, now=moment)
+        queued = 0
         while True:
             with write(by=SYSTEM, why=WHY, at=moment) as session:
                 count = service.queue_due(session, occasions, now=moment)

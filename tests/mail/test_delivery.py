@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import socket
 import stat
@@ -58,9 +59,14 @@ def test_a_server_that_asks_for_patience_gets_the_same_mail_later(post: Post, sm
     smtp_server.fail_next(answer=TRY_LATER)
     assert post.deliver() == {MessageState.QUEUED: 1}
     first = post.message()
-    assert (first.try_after, first.text) == (NOW + DELAYS[0], post.message().text)
+    first_text = first.text
+    assert first_text is not None
+    assert first.try_after == NOW + DELAYS[0]
     assert post.deliver(NOW + DELAYS[0] - timedelta(seconds=1)) == {}
     assert post.deliver(NOW + DELAYS[0]) == {MessageState.SENT: 1}
+    body = smtp_server.messages[0].get_body(("plain",))
+    assert body is not None
+    assert (post.message().text, body.get_content().split()) == (first_text, first_text.split())
     assert smtp_server.messages[0]["Message-ID"] == f"<{first.message_id}@school.example>"
     assert [(step.reason, step.note) for step in post.message().steps] == [(Reason.PUT_OFF, TRY_LATER), (None, None)]
 
@@ -231,3 +237,14 @@ def test_a_tick_says_that_the_worker_works_now_and_then(post: Post) -> None:
         db.session().rollback()
         seen.append(cast(DeliveryRun, db.session().get(DeliveryRun, 1)).at - NOW)
     assert seen == [timedelta(), timedelta(), timedelta(seconds=25)]
+
+
+def test_a_long_run_says_that_the_worker_works_before_each_batch(post: Post) -> None:
+    for number in range(45):
+        post.queue(str(number))
+    steps = itertools.count()
+
+    run(lambda: NOW + timedelta(milliseconds=200 * next(steps)))
+
+    db.session().rollback()
+    assert cast(DeliveryRun, db.session().get(DeliveryRun, 1)).at - NOW >= timedelta(seconds=20)

@@ -53,7 +53,7 @@ def states() -> list[tuple[str, State]]:
 
 def sweep_all(clock: Clock) -> int:
     """Both sweeps, as the worker's two ticks; how many mails were queued."""
-    return sum(sweep(lambda: clock.now, cadence) for cadence in Cadence)
+    return sum(sweep(lambda: clock.now, cadence) or 0 for cadence in Cadence)
 
 
 def take_seat(course: ActivitySession, *people: Person, at: datetime) -> list[int]:
