@@ -247,6 +247,15 @@ def why_unused(
     return None if letter in reported.letters else Unused.LETTER
 
 
+class PassedOver(StrEnum):
+    """Why somebody is not reminded by hand."""
+
+    TODAY = "today"  # a mail about the event was queued today
+    HAD_ALL = "had_all"  # she has had every step
+    OVER = "over"  # what it announces has come
+    NOT_RULED = "not_ruled"  # no rule is at work for her
+
+
 class Shown(StrEnum):
     """What a reader of the ledger wants to know of a reminder: its own state and that of its mail in one word."""
 

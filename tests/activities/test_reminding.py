@@ -14,6 +14,7 @@ from dsbs.activities.rules import RegistrationState
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.mail.models import Message
+from dsbs.programmes.tables.reminders import ReminderRule
 from dsbs.reminders.models import Reminder
 from tests.activities.reading import read
 from tests.activities.ticking import seat
@@ -117,7 +118,23 @@ def test_who_has_had_it_on_another_day_is_named(stage: Stage, clock: Clock) -> N
     page = stage.ask(stage.ada)
 
     assert "Nobody to remind" in page
-    assert "Had every reminder of the rules already, or may no longer sign in: Ada Eerste." in page
+    assert "Had every reminder of the rules already: Ada Eerste." in page
+
+
+def test_who_is_passed_over_for_another_reason_is_told_so(stage: Stage, clock: Clock) -> None:
+    with write(by=SYSTEM, why="Changed", at=clock.now) as session:
+        session.get_one(Person, stage.ada).active = False
+        for rule in session.scalars(select(ReminderRule).where(ReminderRule.occasion == "session_start")):
+            rule.in_force_to = clock.now.date() - timedelta(days=1)
+        own = session.scalars(select(Registration).where(Registration.person_id == stage.cis)).one()
+        own.offered_until = clock.now
+
+    page = stage.ask()
+
+    assert "May no longer sign in: Ada Eerste." in page
+    assert "No rule of the school sends a reminder to Bea Tweede." in page
+    assert "It has begun or the offer has ended, so it is too late to remind Cis Derde." in page
+    assert "Had every reminder" not in page
 
 
 def test_the_ledger_says_who_did_it(stage: Stage) -> None:

@@ -46,7 +46,7 @@ class Stage:
                 person_ids=people,
                 by=ROGER,
                 now=self.clock.now,
-            )
+            ).told
 
 
 @pytest.fixture

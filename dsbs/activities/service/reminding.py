@@ -11,25 +11,24 @@ from sqlalchemy.orm import Session
 from dsbs.accounts.models import Person
 from dsbs.activities import queries
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.occasions import SESSION
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service.seating import locked
-from dsbs.core import clock
 from dsbs.core.db import Actor
-from dsbs.reminders import queries as reminders
 from dsbs.reminders import service
 from dsbs.reminders.occasions import Occasions
+from dsbs.reminders.rules import PassedOver
+from dsbs.reminders.service import Chosen
 
 #: Of what who stands so is reminded.
 OCCASION_OF = {RegistrationState.REGISTERED: "session_start", RegistrationState.OFFERED: "offer_expiring"}
 
 
 class Reminded(NamedTuple):
-    """Who is reminded, by how she stands; who was already today; who is passed over for all other reasons."""
+    """Who is reminded, by how she stands; who may no longer sign in; who is passed over for which other reason."""
 
     told: Mapping[RegistrationState, Sequence[Person]]
-    today: Sequence[Person]
-    passed_over: Sequence[Person]
+    inactive: Sequence[Person]
+    passed_over: Mapping[PassedOver, Sequence[Person]]
 
 
 def remind(
@@ -47,7 +46,7 @@ def remind(
     """
     offered = locked(session, session_id)
     asked = _asked(session, offered, person_ids)
-    told = {
+    chosen = {
         state: service.remind_now(
             session,
             occasions,
@@ -59,7 +58,7 @@ def remind(
         )
         for state, people in asked.items()
     }
-    return _parted(session, session_id, asked, told, now)
+    return _parted(asked, chosen)
 
 
 def who_would_be(
@@ -67,7 +66,7 @@ def who_would_be(
 ) -> Reminded:
     """What ``remind`` would do now. Changes nothing."""
     asked = _asked(session, offered, person_ids)
-    told = {
+    chosen = {
         state: service.who_would_be_reminded(
             session,
             occasions,
@@ -78,7 +77,7 @@ def who_would_be(
         )
         for state, people in asked.items()
     }
-    return _parted(session, offered.id, asked, told, now)
+    return _parted(asked, chosen)
 
 
 def _asked(
@@ -93,16 +92,18 @@ def _asked(
 
 
 def _parted(
-    session: Session,
-    session_id: int,
-    asked: Mapping[RegistrationState, Sequence[Person]],
-    told: Mapping[RegistrationState, Collection[int]],
-    now: datetime,
+    asked: Mapping[RegistrationState, Sequence[Person]], chosen: Mapping[RegistrationState, Chosen]
 ) -> Reminded:
-    mailed = reminders.mailed_on(session, (SESSION, session_id), clock.local(now).date())
-    left = [person for state, people in asked.items() for person in people if person.id not in told[state]]
+    left = [
+        (person, chosen[state].passed_over[person.id])
+        for state, people in asked.items()
+        for person in people
+        if person.id in chosen[state].passed_over
+    ]
     return Reminded(
-        told={state: [person for person in people if person.id in told[state]] for state, people in asked.items()},
-        today=[person for person in left if person.id in mailed],
-        passed_over=[person for person in left if person.id not in mailed],
+        told={
+            state: [person for person in people if person.id in chosen[state].steps] for state, people in asked.items()
+        },
+        inactive=[person for person, _why in left if not person.active],
+        passed_over={why: [person for person, reason in left if person.active and reason is why] for why in PassedOver},
     )

@@ -18,6 +18,7 @@ from dsbs.core.db import db, write
 from dsbs.core.feature import features
 from dsbs.core.template import confirm
 from dsbs.reminders.occasions import occasions_of
+from dsbs.reminders.rules import PassedOver
 
 
 @requires(*RUNS)
@@ -64,8 +65,14 @@ def _count(reminded: Reminded) -> int:
 def _not_reminded(reminded: Reminded) -> list[str]:
     """Who is passed over and why, a sentence for each reason."""
     sentences = (
-        (_("Reminded today already: %(names)s."), reminded.today),
-        (_("Had every reminder of the rules already, or may no longer sign in: %(names)s."), reminded.passed_over),
+        (_("Reminded today already: %(names)s."), reminded.passed_over[PassedOver.TODAY]),
+        (_("Had every reminder of the rules already: %(names)s."), reminded.passed_over[PassedOver.HAD_ALL]),
+        (
+            _("It has begun or the offer has ended, so it is too late to remind %(names)s."),
+            reminded.passed_over[PassedOver.OVER],
+        ),
+        (_("No rule of the school sends a reminder to %(names)s."), reminded.passed_over[PassedOver.NOT_RULED]),
+        (_("May no longer sign in: %(names)s."), reminded.inactive),
     )
     return [
         sentence % {"names": names_in_words([person.name for person in people])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from dsbs.reminders.dues import Holding, due_column, holding, open_of, school_ti
 from dsbs.reminders.models import Reminder
 from dsbs.reminders.occasions import Occasion, Occasions
 from dsbs.reminders.queries import mailed_on
-from dsbs.reminders.rules import SchoolTime, State
+from dsbs.reminders.rules import PassedOver, SchoolTime, State
 from dsbs.reminders.service.locking import lock
 from dsbs.reminders.service.queueing import queue_due
 
@@ -35,6 +35,18 @@ class _Step(NamedTuple):
     row: Any
 
 
+class Chosen(NamedTuple):
+    """Who is sent which step of her ladder, and why each of the others is passed over; by the ids of people."""
+
+    steps: Mapping[int, _Step]
+    passed_over: Mapping[int, PassedOver]
+
+    @property
+    def told(self) -> list[int]:
+        """The ids of those who get a mail."""
+        return sorted(self.steps)
+
+
 def remind_now(
     session: Session,
     occasions: Occasions,
@@ -44,8 +56,8 @@ def remind_now(
     person_ids: Collection[int],
     by: Actor,
     now: datetime,
-) -> list[int]:
-    """Send these people the reminder of an occasion about one event at once; gives the ids of those who get a mail.
+) -> Chosen:
+    """Send these people the reminder of an occasion about one event at once; gives who gets a mail, and who none.
 
     What is sent is the next step of the ladder that each of them has not had, else the last one, and the ledger counts
     it as that step: the sweep does not send it again. Passed over is who is not in it (any more), who has had every
@@ -55,11 +67,11 @@ def remind_now(
     """
     lock(session)
     chosen = _chosen(session, occasions, occasion, event_id, person_ids, now)
-    rows = [_row(step, now, by) for step in chosen.values()]
+    rows = [_row(step, now, by) for step in chosen.steps.values()]
     session.add_all(rows)
     session.flush()
     queue_due(session, occasions, now=now, ids=[row.id for row in rows])
-    return sorted(chosen)
+    return chosen
 
 
 def who_would_be_reminded(
@@ -70,9 +82,9 @@ def who_would_be_reminded(
     event_id: int,
     person_ids: Collection[int],
     now: datetime,
-) -> list[int]:
-    """The ids of those whom ``remind_now`` would send a mail now. Changes nothing; a fixed number of queries."""
-    return sorted(_chosen(session, occasions, occasion, event_id, person_ids, now))
+) -> Chosen:
+    """Whom ``remind_now`` would send a mail now. Changes nothing; a fixed number of queries."""
+    return _chosen(session, occasions, occasion, event_id, person_ids, now)
 
 
 def _chosen(
@@ -82,22 +94,29 @@ def _chosen(
     event_id: int,
     person_ids: Collection[int],
     now: datetime,
-) -> dict[int, _Step]:
-    """Which step each person would be sent, by her id; who is passed over is not in it."""
+) -> Chosen:
     found = occasions.get(occasion)
     if found is None:
-        return {}
+        return Chosen({}, dict.fromkeys(person_ids, PassedOver.NOT_RULED))
     school = school_time(session)
     rules = [one for one in holding(session, occasions, school.day(now)) if one.occasion is found]
     ladders = _ladders(session, rules, event_id, person_ids, school)
     had = _had(session, found, event_id, person_ids)
     mailed = mailed_on(session, (found.event.kind, event_id), school.day(now))
     chosen: dict[int, _Step] = {}
+    left = dict.fromkeys(mailed, PassedOver.TODAY)
     for key, steps in ladders.items():
         step = _next_step(steps, had.get(key, frozenset()), now)
-        if step is not None and key.person_id not in mailed and not _is_over(step, now, school):
+        if key.person_id in mailed:
+            continue
+        if step is None:
+            left[key.person_id] = PassedOver.HAD_ALL
+        elif _is_over(step, now, school):
+            left[key.person_id] = PassedOver.OVER
+        else:
             chosen.setdefault(key.person_id, step)
-    return chosen
+    reasons = {one: left.get(one, PassedOver.NOT_RULED) for one in person_ids if one not in chosen}
+    return Chosen(chosen, reasons)
 
 
 def _ladders(
