@@ -35,7 +35,10 @@ class Filter:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One page of a register, newest first: ``number`` counts from 1, ``total`` is of all pages."""
+    """One page of a register, newest first: ``number`` counts from 1, ``total`` is of all pages.
+
+    After the last page comes the last one again.
+    """
 
     messages: Sequence[Message]
     number: int
@@ -113,8 +116,9 @@ def message(session: Session, message_id: int) -> Message:
 def _page(session: Session, conditions: Sequence[ColumnElement[bool]], page: int) -> Page:
     found = select(Message).where(*conditions)
     total = session.scalar(select(func.count()).select_from(Message).where(*conditions)) or 0
-    statement = found.order_by(Message.id.desc()).limit(PAGE).offset((page - 1) * PAGE).options(*_WITHOUT_CONTENT)
-    return Page(messages=session.scalars(statement).all(), number=page, total=total)
+    number = max(1, min(page, -(-total // PAGE)))
+    statement = found.order_by(Message.id.desc()).limit(PAGE).offset((number - 1) * PAGE).options(*_WITHOUT_CONTENT)
+    return Page(messages=session.scalars(statement).all(), number=number, total=total)
 
 
 def _visible_to(viewer: Viewer) -> ColumnElement[bool]:

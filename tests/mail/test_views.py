@@ -61,7 +61,7 @@ def test_the_register_shows_every_message_newest_first(post: Post, client: Clien
             "state=nonsense&page=-1&person=99999999999999999999",
             ["Seat of a trial", "Seat 3 is yours", "Seat 2 is yours", "Seat 1 is yours"],
         ),
-        ("page=9", []),
+        ("page=9", ["Seat of a trial", "Seat 3 is yours", "Seat 2 is yours", "Seat 1 is yours"]),
     ],
 )
 def test_the_register_is_narrowed_by_state_letter_person_and_words(
