@@ -117,6 +117,8 @@ def test_people_are_listed_by_family_name_whatever_its_accents(client: Client, a
     sign_in(client, leen)
     expected = ["Muller, Leen", "Müller, Max", "Ódálaigh, Eoin", "Žižek, Jana"]
     assert (listed(client), listed(client, sort="-name")) == (expected, expected[::-1])
+    # Whoever filters then keeps the order.
+    assert '<input type="hidden" name="sort" value="-name">' in client.get("/people?sort=-name").text
 
 
 @pytest.mark.parametrize(
