@@ -31,6 +31,7 @@ from sqlalchemy import (
     UniqueConstraint,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, UOWTransaction
@@ -196,6 +197,11 @@ def write_scope(session: Session) -> WriteScope | None:
 def is_sqlite(session: Session) -> bool:
     """Whether this session speaks to SQLite, where ``BEGIN IMMEDIATE`` stands in for row locks."""
     return session.get_bind().dialect.name == "sqlite"
+
+
+def insert_for(session: Session, table: Any) -> sqlite.Insert | postgresql.Insert:
+    """An insert that can say what happens to rows that are there already, as the engine of this session spells it."""
+    return sqlite.insert(table) if is_sqlite(session) else postgresql.insert(table)
 
 
 def _is_lock_timeout(error: OperationalError) -> bool:

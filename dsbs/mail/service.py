@@ -12,7 +12,7 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dsbs.core.db import SYSTEM, is_sqlite, write_scope
+from dsbs.core.db import SYSTEM, insert_for, is_sqlite, write_scope
 from dsbs.core.direct import DirectInsert
 from dsbs.core.refusals import N_, Refused
 from dsbs.mail import queries, rules
@@ -206,8 +206,7 @@ def record(
 
 def note_run(session: Session, *, now: datetime) -> None:
     """Keep when the worker last looked after the outbox."""
-    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
-    statement = insert(DeliveryRun).values(id=1, at=now)
+    statement = insert_for(session, DeliveryRun).values(id=1, at=now)
     session.execute(statement.on_conflict_do_update(index_elements=["id"], set_={"at": now}))
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import cast
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dsbs.core.db import is_sqlite
+from dsbs.core.db import insert_for
 from dsbs.reminders.models import ReminderLook
 
 _LOOKS = cast(Table, ReminderLook.__table__)
@@ -19,6 +18,6 @@ def lock(session: Session) -> ReminderLook:
 
     On SQLite the write scope has the only lock already.
     """
-    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
-    session.execute(insert(_LOOKS).values(id=1).on_conflict_do_update(index_elements=["id"], set_={"id": 1}))
+    row = insert_for(session, _LOOKS).values(id=1)
+    session.execute(row.on_conflict_do_update(index_elements=["id"], set_={"id": 1}))
     return session.get_one(ReminderLook, 1, populate_existing=True)

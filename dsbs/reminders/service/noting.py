@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Date, Table, case, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Subquery
 
 from dsbs.core import clock
-from dsbs.core.db import is_sqlite
+from dsbs.core.db import insert_for
 from dsbs.reminders.dues import Holding, holding, leaving, school_time
 from dsbs.reminders.models import Reminder
 from dsbs.reminders.occasions import Occasions
@@ -75,9 +74,8 @@ def _note_one(session: Session, found: Holding, window: Window) -> int:
     }
     # What was to leave before the last look and is of no use any more was noted then, or was not there yet.
     is_news = or_(leaves.c.leaves_at > window.noted_from, ~is_missed)
-    insert = sqlite.insert if is_sqlite(session) else postgresql.insert
     due = select(*(value.label(name) for name, value in values.items())).where(is_news)
-    statement = insert(_LEDGER).from_select(list(values), due).on_conflict_do_nothing()
+    statement = insert_for(session, _LEDGER).from_select(list(values), due).on_conflict_do_nothing()
     return max(cast("CursorResult[Any]", session.execute(statement)).rowcount, 0)
 
 
