@@ -338,8 +338,7 @@ def _rearrange(session: Session, each: Sequence[tuple[ActivitySession, Sequence[
     kept = {offered.id: min(len(offered.meetings), len(plans)) for offered, plans in each}
     for offered, plans in each:
         for meeting in offered.meetings[len(plans) :]:
-            agenda.cancel_slot(session, slot=meeting.slot)
-            offered.meetings.remove(meeting)
+            _take_away(session, offered, meeting)
     moves = [
         agenda.Move(slot=meeting.slot, venue=_venue(session, plan.venue_id), start=plan.start, end=plan.end)
         for offered, plans in each
@@ -349,6 +348,15 @@ def _rearrange(session: Session, each: Sequence[tuple[ActivitySession, Sequence[
     agenda.move_slots(session, moves=moves, now=now)
     for offered, plans in each:
         _add_meetings(session, offered, plans, kept[offered.id], now)
+
+
+def _take_away(session: Session, offered: ActivitySession, meeting: Meeting) -> None:
+    """Take away a meeting where nobody is ticked (any more); of ticks that were taken back the history knows."""
+    for taken_back in records.noted_at_meeting(session, meeting.id).values():
+        session.delete(taken_back)
+    session.flush()
+    agenda.cancel_slot(session, slot=meeting.slot)
+    offered.meetings.remove(meeting)
 
 
 def _add_meetings(
