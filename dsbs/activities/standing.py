@@ -324,14 +324,13 @@ def undecided(session: Session, session_id: int) -> Sequence[Registration]:
     ).all()
 
 
-def without_number(session: Session, session_id: int) -> Sequence[Registration]:
-    """Who is in this session and has no seat, since it had none when she came; rows to be changed, who came first."""
+def registered(session: Session, session_id: int) -> Sequence[Registration]:
+    """Who is in this session for certain; rows to be changed, read anew, who came first."""
     return session.scalars(
         select(Registration)
         .where(
             Registration.session_id == session_id,
             Registration.state == RegistrationState.REGISTERED,
-            Registration.number.is_(None),
         )
         .order_by(Registration.id)
         .execution_options(populate_existing=True)
@@ -358,6 +357,19 @@ def lapsed_offers(session: Session, session_id: int, *, now: datetime) -> Sequen
             Registration.offered_until <= now,
         )
         .order_by(Registration.ticket)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def offers_beyond(session: Session, session_id: int, moment: datetime) -> Sequence[Registration]:
+    """The offers of seats of this session that last longer than to this moment; rows to be changed, read anew."""
+    return session.scalars(
+        select(Registration)
+        .where(
+            Registration.session_id == session_id,
+            Registration.state == RegistrationState.OFFERED,
+            Registration.offered_until > moment,
+        )
         .execution_options(populate_existing=True)
     ).all()
 

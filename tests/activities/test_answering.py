@@ -175,6 +175,20 @@ def test_a_link_that_lapsed_says_when(stage: Stage, clock: Clock) -> None:
     assert "This offer lapsed on" in words(stage.app.test_client().get(link))
 
 
+def test_a_link_opens_nothing_for_who_was_deactivated(stage: Stage, clock: Clock) -> None:
+    stage.free_the_seat()
+    link = stage.link()
+    with write(by=SYSTEM, why="Left", at=clock.now) as session:
+        session.get_one(Person, stage.britt.id).active = False
+    visitor: Client = stage.app.test_client()  # type: ignore[assignment]
+
+    page, answer = words(visitor.get(link)), visitor.post(f"{link}/accept")
+
+    assert ("Take the seat" in page, "This offer stands no longer" in page) == (False, True)
+    assert (answer.status_code, "You can no longer sign in here" in words(answer)) == (409, True)
+    assert stage.part(stage.britt).state is RegistrationState.OFFERED
+
+
 def test_a_coordinator_reads_who_waits_in_which_order(stage: Stage, cast: Cast) -> None:
     roger = cast.person("Roger Meunier", Role.COORDINATOR, programme="CARDIO")
 

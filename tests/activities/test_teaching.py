@@ -14,6 +14,7 @@ from sqlalchemy import select
 from dsbs.accounts.models import Person
 from dsbs.activities import queries
 from dsbs.activities.service import offering, registering
+from dsbs.agenda.models import Commitment, CommitmentState
 from dsbs.core import clock as school_clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
@@ -22,6 +23,7 @@ from dsbs.mail.delivery import deliver
 from dsbs.mail.models import Message
 from dsbs.mail.outgoing import Rendered
 from dsbs.mail.rules import MessageState
+from tests.activities.line import answer, ask
 from tests.activities.reading import letter, read
 from tests.activities.running import end_organiser, name_organiser
 from tests.support.cast import Cast
@@ -202,6 +204,21 @@ def test_who_no_longer_teaches_and_has_a_seat_keeps_the_entry(
     rendered = letter(app, told()[0])
     assert "You no longer teach this session, but you keep your seat in it." in rendered.text
     assert entry(rendered)["STATUS"] == "CONFIRMED"
+
+
+def test_a_seat_that_is_only_offered_to_who_no_longer_teaches_is_held_in_her_calendar(
+    app: Flask, cast: Cast, clock: Clock, tess: Person
+) -> None:
+    course_id, ada = cast.course(capacity=1).id, cast.person("Ada Eerste")
+    grant_id = name_organiser(course_id, tess, clock)
+    part = ask(course_id, ada.id, clock)
+    ask(course_id, tess.id, clock)
+    answer("cancel", part.registration_id, ada.id, clock)
+
+    end_organiser(course_id, grant_id, clock)
+
+    (bound,) = db.session.scalars(select(Commitment).where(Commitment.person_id == tess.id))
+    assert bound.state is CommitmentState.HELD
 
 
 def test_who_was_named_by_mistake_and_ended_before_the_mail_left_reads_nothing(

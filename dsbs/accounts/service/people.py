@@ -100,7 +100,8 @@ def speak(session: Session, *, person: Person, language: str) -> Person:
 
 
 def deactivate(session: Session, *, person: Person, by: Actor, today: date, now: datetime) -> Person:
-    """End a person's sign-in: all her sessions and links. Her rows and roles stay for the records.
+    """End a person's sign-in: all her sessions, and the links by which one signs in; no other link of hers opens
+    anything meanwhile. Her rows and roles stay for the records.
 
     Refused for oneself and for the last administrator.
     """

@@ -148,6 +148,11 @@ class SessionFacts:
         return max((self.capacity or 0) - self.taken, 0)
 
     @property
+    def offers_end(self) -> datetime:
+        """Until when free seats are offered and can be taken: the end of registration, or the beginning."""
+        return self.starts_at if self.closes_at is None else min(self.closes_at, self.starts_at)
+
+    @property
     def room(self) -> Room:
         """What is free, for whom."""
         return Room((self.capacity or 0) - self.taken, self.waiting, self.pools)
@@ -268,8 +273,7 @@ def _not_now(session: SessionFacts, candidate: Candidate, now: datetime) -> Obst
 
 def may_offer(session: SessionFacts, now: datetime) -> bool:
     """Whether a free seat may be offered to who waits: not once registration is closed or the session has begun."""
-    last = session.starts_at if session.closes_at is None else min(session.closes_at, session.starts_at)
-    return session.state is SessionState.PUBLISHED and session.mode is Mode.SEAT and now < last
+    return session.state is SessionState.PUBLISHED and session.mode is Mode.SEAT and now < session.offers_end
 
 
 #: A session that begins within this time leaves less time to answer an offer.
@@ -292,8 +296,7 @@ class OfferTime:
 def offered_until(session: SessionFacts, time: OfferTime, now: datetime) -> datetime:
     """Until when a seat that is offered now can be taken: never beyond the end of registration or the beginning."""
     lasts = time.late if session.starts_at - now < SOON else time.usual
-    ends = (session.starts_at, session.closes_at, None if lasts is None else time.after(now, lasts))
-    return min(end for end in ends if end is not None)
+    return session.offers_end if lasts is None else min(session.offers_end, time.after(now, lasts))
 
 
 def check_registration_move(now: RegistrationState, to: RegistrationState) -> None:

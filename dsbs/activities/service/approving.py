@@ -38,10 +38,12 @@ def approve(session: Session, *, registration_id: int, session_id: int, now: dat
     """Say yes to who asked: a seat if one is free for her, else her place in the waiting list by her ticket.
 
     Who asked later and was approved sooner keeps the seat that was free then; of those who wait, she comes before them.
-    Told by mail. Refused once the session has begun, and when the request was answered or taken back.
+    Once registration is closed nobody who waits is offered a seat any more: a free one is hers then, whoever waits.
+    Told by mail. Refused when all seats are taken then, once the session has begun, and when the request was answered
+    or taken back.
     """
     registration, facts = _to_answer(session, registration_id, session_id, now)
-    if facts.mode is not Mode.SEAT or _is_in_turn(session, registration, facts):
+    if facts.mode is not Mode.SEAT or _is_in_turn(session, registration, facts, now):
         _seat(session, registration, facts, now)
     else:
         check_registration_move(registration.state, RegistrationState.WAITING)
@@ -51,8 +53,17 @@ def approve(session: Session, *, registration_id: int, session_id: int, now: dat
     return registration
 
 
-def _is_in_turn(session: Session, registration: Registration, facts: SessionFacts) -> bool:
-    """Whether a seat is free for her and for nobody who waits with a lower ticket."""
+def _is_in_turn(session: Session, registration: Registration, facts: SessionFacts, now: datetime) -> bool:
+    """Whether a seat is free for her and for nobody who waits with a lower ticket and may still be offered it."""
+    if now >= facts.offers_end:
+        if not facts.free:
+            raise Refused(
+                N_(
+                    "All seats are taken, and since registration is closed none is offered any more. "
+                    "Raise the capacity first, or refuse."
+                )
+            )
+        return True
     waits = standing.first_in_line(session, registration.session_id)
     before = [one.programme_id for one in waits if (one.ticket or 0) < (registration.ticket or 0)]
     return len(before) in facts.room.in_turn([*before, registration.programme_id])

@@ -21,6 +21,9 @@ from dsbs.core import clock
 from dsbs.core.refusals import N_, Refused
 from dsbs.enrolments import queries as enrolments
 
+_HAS_BEGUN = N_("This session has begun, so waiting is of no use. Raise the capacity instead.")
+_IS_CLOSED = N_("Registration is closed, so nobody is offered a seat any more. Raise the capacity instead.")
+
 #: A session has no more seats than these; the database refuses more.
 MOST_SEATS = 2000
 
@@ -62,15 +65,15 @@ def _raise_capacity(session: Session, offered: ActivitySession, capacity: int) -
 def add_or_line_up(session: Session, *, session_id: int, people: Sequence[Person], reason: str, now: datetime) -> Added:
     """Add people by hand in this order as long as there are seats; the others stand at the end of the waiting list.
 
-    Each is told. Who waits or asks already keeps her place. Refused as ``registering.add`` is, and once the session has
-    begun, when nobody is offered a seat any more.
+    Each is told. Who waits or asks already keeps her place. Refused as ``registering.add`` is, and once registration
+    is closed or the session has begun, when nobody is offered a seat any more.
     """
     facts, there = standing.lock(session, session_id, now=now), standing.states(session, session_id)
     without = [person for person in people if there.get(person.id) not in SEATED]
     seats = facts.free if facts.mode is Mode.SEAT else len(without)
     late = [person for person in without[seats:] if person.id not in there]
-    if late and now >= facts.starts_at:
-        raise Refused(N_("This session has begun, so waiting is of no use. Raise the capacity instead."))
+    if late and now >= facts.offers_end:
+        raise Refused(_HAS_BEGUN if now >= facts.starts_at else _IS_CLOSED)
     left_out = {person.id for person in without[seats:]}
     in_time = [person for person in people if person.id not in left_out]
     seated = registering.add(session, session_id=session_id, people=in_time, reason=reason, now=now)

@@ -32,7 +32,7 @@ from dsbs.activities.rules.pools import Reservation
 from dsbs.activities.rules.requirements import Requirement, check_requirements
 from dsbs.activities.service import registering, teaching, waiting
 from dsbs.activities.service.asking import write_requirements
-from dsbs.activities.service.seating import ORGANISER, PART, locked, number_all
+from dsbs.activities.service.seating import ORGANISER, PART, locked, renumber
 from dsbs.agenda import service as agenda
 from dsbs.agenda.models import SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused, Stale
@@ -129,7 +129,8 @@ def edit_sessions(session: Session, edits: Sequence[Edit], *, now: datetime) -> 
     Locked are the sessions in the order of their ids, then venues, then slots. Refused for each as ``plan_session``
     is, when somebody changed it since its ``revision``, when it was cancelled, and when a meeting where people were
     ticked would go or move to another time. Neither a smaller capacity nor seats that are kept for a programme take
-    anybody's seat; what is free by it is offered to who waits.
+    anybody's seat; what is free by it is offered to who waits. What is offered already lapses with the end of
+    registration or the beginning, where these are earlier now.
 
     Gives those whose time or place changed for who comes: published, unless they were and stay over. Whoever has a
     part in them is to be told, which is the caller's to do.
@@ -139,18 +140,19 @@ def edit_sessions(session: Session, edits: Sequence[Edit], *, now: datetime) -> 
     for offered, plan in each:
         _check_edit(session, offered, plan, plans[offered.id].revision)
     before = {offered.id: (_place_and_time(offered), offered.ends_at <= now) for offered, _plan in each}
-    unnumbered = [offered for offered, plan in each if plan.mode is Mode.SEAT and offered.mode is not Mode.SEAT]
+    to_number = [offered for offered, plan in each if (plan.mode is Mode.SEAT) is not (offered.mode is Mode.SEAT)]
     for offered, plan in each:
         # The history has the new revision with the plan, which may be flushed while it is written, and before the moves
         # that belong to it: the letter about them counts from there.
         offered.revision += 1
         _write_plan(offered, plan)
     session.flush()
-    for offered in unnumbered:
-        number_all(session, offered.id)
+    for offered in to_number:
+        renumber(session, offered)
     _rearrange(session, [(offered, _in_order(plan.meetings)) for offered, plan in each], now)
     for offered, _plan in each:
         _name_slots(session, offered)
+        waiting.shorten(session, offered=offered)
         waiting.serve(session, session_id=offered.id, now=now)
     return [offered for offered, _plan in each if _is_moved(offered, *before[offered.id], now)]
 

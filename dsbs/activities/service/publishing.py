@@ -1,4 +1,4 @@
-"""Showing all drafts of a series to researchers at once."""
+"""Showing drafts to researchers: one, or all of a series at once."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ from dsbs.activities.service.seating import locked, locked_series
 from dsbs.core import clock
 from dsbs.core.refusals import N_, Refused
 from dsbs.programmes import queries as programmes
+
+
+def publish_draft(session: Session, *, session_id: int, now: datetime) -> ActivitySession:
+    """Publish one draft; free cancellation ends as the registration rules of today say for the day that it has now.
+
+    It is locked before that is worked out, so that who moves it at that time breaks no promise.
+    """
+    return _publish(session, locked(session, session_id), now)
+
+
+def _publish(session: Session, draft: ActivitySession, now: datetime) -> ActivitySession:
+    deadline = programmes.free_cancellation_end(session, draft.starts_at, today=clock.local(now).date())
+    return offering.publish_session(session, session_id=draft.id, free_cancellation_until=deadline, now=now)
 
 
 def publish_drafts(session: Session, *, series_id: int, now: datetime) -> Sequence[ActivitySession]:
@@ -34,6 +47,5 @@ def publish_drafts(session: Session, *, series_id: int, now: datetime) -> Sequen
     if not drafts:
         raise Refused(N_("There is no draft to publish any more."))
     for draft in sorted(drafts, key=lambda one: one.starts_at):
-        deadline = programmes.free_cancellation_end(session, draft.starts_at, today=clock.local(now).date())
-        offering.publish_session(session, session_id=draft.id, free_cancellation_until=deadline, now=now)
+        _publish(session, draft, now)
     return drafts

@@ -142,7 +142,7 @@ def _take_seats(
     if facts.mode is Mode.SEAT and len(needed) > facts.free:
         raise NotEnoughSeats(facts, len(needed))
     known = [person.id for person in new if person.id in there]
-    in_line = waiting.seat_now(session, session_id, known, reason=reason, now=now)
+    in_line = waiting.seat_now(session, session_id, facts.mode, known, reason=reason, now=now)
     fresh = [person.id for person in new if person.id not in there]
     enrolled = enrolments.programme_ids_of(session, fresh, clock.local(now).date())
     to_seat = {person_id: enrolled.get(person_id) for person_id in fresh}
@@ -155,13 +155,14 @@ def cancel(session: Session, *, registration_id: int, person: Person, now: datet
     """A researcher gives her seat back, leaves the waiting list or takes her request back; she is told that it worked.
 
     Who waits longest is offered the seat at once. Possible until the session begins, also after the free-cancellation
-    deadline (the moment of cancelling is kept, and the rules on late cancellations read it). Refused once the session
-    has begun or the registration has ended, and for a seat that is only offered.
+    deadline (the moment of cancelling is kept, and the rules on late cancellations read it); who waits or asked may
+    leave later as well. Refused for a seat once the session has begun or while it is only offered, and when the
+    registration has ended.
     """
     registration, offered = active(session, registration_id)
     if registration.person_id != person.id:
         raise NotFound
-    if now >= offered.starts_at:
+    if registration.state is RegistrationState.REGISTERED and now >= offered.starts_at:
         raise Refused(N_("The session has begun, so the seat cannot be given back any more. Tell the teacher."))
     to = _LEAVING.get(registration.state, RegistrationState.CANCELLED)
     end(session, registration, offered, to, now, runs_it=runs(session, registration, now))

@@ -87,11 +87,14 @@ def seat(
     return registration_ids
 
 
-def number_all(session: Session, session_id: int) -> None:
-    """Give a number to everybody who came while the session had no seats; also beyond what it has now."""
-    numbers = free_numbers(standing.numbers(session, session_id))
-    for registration, number in zip(standing.without_number(session, session_id), numbers, strict=False):
-        registration.number = number
+def renumber(session: Session, offered: ActivitySession) -> None:
+    """Give a number to everybody who came while the session had no seats, also beyond what it has now.
+
+    When it has none any more, all numbers go.
+    """
+    numbers = free_numbers(standing.numbers(session, offered.id))
+    for registration in standing.registered(session, offered.id):
+        registration.number = (registration.number or next(numbers)) if offered.mode is Mode.SEAT else None
     session.flush()
 
 

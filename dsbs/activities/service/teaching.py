@@ -11,7 +11,7 @@ from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import queries, standing
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import SEATED, SessionState
+from dsbs.activities.rules import SEATED, RegistrationState, SessionState
 from dsbs.activities.service.seating import ORGANISER, PART, locked
 from dsbs.agenda import service as agenda
 from dsbs.agenda.service.changes import moment
@@ -41,8 +41,8 @@ def name_organiser(session: Session, *, session_id: int, person: Person, today: 
 def end_organiser(session: Session, *, session_id: int, grant_id: int, now: datetime, today: date) -> str:
     """End somebody's part in running a session at once; what is still to come leaves her calendar. Gives her name.
 
-    Who also has a seat in it keeps that, in her calendar too. She is told, unless she was never told that she runs it,
-    or nothing of it is to come. Raises ``NotFound`` when she does not run it today.
+    Who also has a seat in it keeps that, in her calendar too (held while it is only offered). She is told, unless she
+    was never told that she runs it, or nothing of it is to come. Raises ``NotFound`` when she does not run it today.
     """
     offered = locked(session, session_id)
     running = queries.organisers_of(session, session_id=session_id, today=today)
@@ -51,11 +51,12 @@ def end_organiser(session: Session, *, session_id: int, grant_id: int, now: date
         raise NotFound
     person, person_id = grant.person, grant.person_id
     unsent = _key(offered, "teaching", person_id, queries.commitment_sequence(session, session_id, person_id))
-    comes = standing.states(session, session_id).get(person_id) in SEATED
+    seat = standing.states(session, session_id).get(person_id)
     accounts.end_grant(session, grant=grant, on=today - timedelta(days=1))
     for meeting in offered.meetings:
-        if comes:
-            agenda.bind_person(session, slot=meeting.slot, person_id=person_id, part=PART)
+        if seat in SEATED:
+            is_hers = seat is RegistrationState.REGISTERED
+            agenda.bind_person(session, slot=meeting.slot, person_id=person_id, part=PART, firm=is_hers)
         elif meeting.slot.end > now:
             agenda.release_person(session, slot=meeting.slot, person_id=person_id)
     if _is_to_come(offered, now) and not mail.withdraw(session, key=unsent, now=now):

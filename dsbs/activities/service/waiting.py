@@ -92,14 +92,14 @@ def serve(session: Session, *, session_id: int, now: datetime) -> int:
     """Offer the free seats of a session to those who wait, the lowest ticket first. Gives how many are offered.
 
     Seats that are kept for a programme go to its own researchers only (``pools``). Nothing is offered once registration
-    is closed or the session has begun. Each is told, and the meetings stand in her calendar, held. A session that has
-    no seats any more takes in everybody who waits or is offered one. The caller holds the session's lock; everything
-    changed so far is flushed first.
+    is closed or the session has begun. Who was deactivated leaves the list when it is her turn. Each is told, and the
+    meetings stand in her calendar, held. A session that has no seats any more takes in everybody who waits or is
+    offered one, unless it is over. The caller holds the session's lock; everything changed so far is flushed first.
     """
     session.flush()
     facts = standing.lock(session, session_id, now=now)
     if facts.mode is not Mode.SEAT:
-        return _take_in(session, session_id, now)
+        return _take_in(session, session_id, now) if now < facts.ends_at else 0
     if not facts.waiting or not facts.free or not may_offer(facts, now):
         return 0
     # Where no seats are kept the first ones are served, without a look at those behind them.
@@ -107,6 +107,11 @@ def serve(session: Session, *, session_id: int, now: datetime) -> int:
     in_turn = [line[place] for place in facts.room.in_turn(one.programme_id for one in line)]
     if not in_turn:
         return 0
+    if left := [registration for registration in in_turn if not registration.person.active]:
+        # Nobody else could take the seat as long as they stood there.
+        for registration in left:
+            _leave(registration, now)
+        return serve(session, session_id=session_id, now=now)
     until = offered_until(facts, _offer_time(session, now), now)
     for registration, number in zip(in_turn, free_numbers(standing.numbers(session, session_id)), strict=False):
         registration.state = RegistrationState.OFFERED
@@ -117,6 +122,12 @@ def serve(session: Session, *, session_id: int, now: datetime) -> int:
     for registration in in_turn:
         _offer(session, registration, until, now)
     return len(in_turn)
+
+
+def _leave(registration: Registration, now: datetime) -> None:
+    check_registration_move(registration.state, RegistrationState.LEFT)
+    registration.state = RegistrationState.LEFT
+    registration.ended_at = now
 
 
 def _offer(session: Session, registration: Registration, until: datetime, now: datetime) -> None:
@@ -146,17 +157,18 @@ def accept(
     """Take the seat that is offered: it is hers, and firm in her calendar. She is told as if she had just registered.
 
     ``knows`` and ``Clashing`` are as in ``registering.register``. Refused when the offer lapsed, also in the very
-    second, and whether or not the sweep has seen it; and when it was answered already. Raises ``NotFound`` for
-    somebody else's.
+    second, and whether or not the sweep has seen it; once the session has begun; and when it was answered already.
+    Raises ``NotFound`` for somebody else's.
     """
-    registration, _offered = _own(session, registration_id, person)
+    registration, offered = _own(session, registration_id, person)
     check_registration_move(registration.state, RegistrationState.REGISTERED)
     if registration.state is not RegistrationState.OFFERED:
         raise Refused(N_("No seat is offered here yet."))
-    if registration.offered_until is None or now >= registration.offered_until:
+    until = min(registration.offered_until or offered.starts_at, offered.starts_at)
+    if now >= until:
         raise Refused(
             N_("This offer lapsed on %(moment)s. Join the waiting list again if you want."),
-            moment=registration.offered_until,
+            moment=until,
         )
     registration.knew_of = check_known(session, registration.session_id, person.id, knows=knows, now=now)
     registration.state = RegistrationState.REGISTERED
@@ -192,6 +204,14 @@ def lapse(session: Session, *, session_id: int, now: datetime) -> int:
     return len(lapsed)
 
 
+def shorten(session: Session, *, offered: ActivitySession) -> None:
+    """Let no offer of this session outlast its registration or its beginning, which may have become earlier."""
+    ends = offered.closes_at or offered.starts_at
+    for registration in standing.offers_beyond(session, offered.id, ends):
+        registration.offered_until = ends
+    session.flush()
+
+
 def merge(session: Session, *, session_id: int, now: datetime) -> int:
     """Open seats that were kept until now to all: who waits longest is offered what is left. Gives how many are."""
     standing.lock(session, session_id, now=now)
@@ -201,7 +221,7 @@ def merge(session: Session, *, session_id: int, now: datetime) -> int:
 
 
 def seat_now(
-    session: Session, session_id: int, person_ids: Collection[int], *, reason: str | None, now: datetime
+    session: Session, session_id: int, mode: Mode, person_ids: Collection[int], *, reason: str | None, now: datetime
 ) -> dict[int, int]:
     """Give these people, who wait, ask or are offered a seat, one at once; the ids of their registrations by person.
 
@@ -214,8 +234,7 @@ def seat_now(
     numbers = free_numbers(standing.numbers(session, session_id))
     for registration in found:
         check_registration_move(registration.state, RegistrationState.REGISTERED)
-        if registration.number is None:
-            registration.number = next(numbers)
+        registration.number = (registration.number or next(numbers)) if mode is Mode.SEAT else None
         registration.state = RegistrationState.REGISTERED
         registration.registered_at = now
         registration.reason = reason

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 from flask import redirect, url_for
@@ -89,6 +88,8 @@ def answer_offer(token: str, verb: str) -> Response:
         act = partial(waiting.accept, knows=clashes_known()) if takes else waiting.decline
         with write(by=link.person.actor, why=_TOOK if takes else _LEFT, at=clock.now()) as session:
             act(session, registration_id=link.subject_id or 0, person=_person_of(session, link), now=clock.now())
+            # Last, so that of an offer that lapsed together with its link she reads just that. Nothing is kept then.
+            links.check(link, now=clock.now())
     except NotFound:
         return by_link.unknown()
     except Clashing as clashing:
@@ -106,10 +107,6 @@ def _person_of(session: Session, link: SignedLink) -> Person:
 
 def _page(link: SignedLink, token: str, refused: Refused | None = None) -> Response:
     registration = queries.registration_in_full(db.session(), link.subject_id or 0)
-    is_open = _is_open(registration, clock.now())
+    until = registration.offered_until or link.expires_at
+    is_open = by_link.is_open(link, registration, RegistrationState.OFFERED, until)
     return by_link.page("activities/offered_seat.html", link, token, registration, refused, is_open=is_open)
-
-
-def _is_open(registration: Registration, now: datetime) -> bool:
-    until = registration.offered_until
-    return registration.state is RegistrationState.OFFERED and until is not None and now < until

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import render_template
 from werkzeug.wrappers import Response
 
 from dsbs.accounts.models import SignedLink
 from dsbs.activities import offers
 from dsbs.activities.models import Registration
+from dsbs.activities.rules import RegistrationState
+from dsbs.core import clock
 from dsbs.core.access import current_viewer
 from dsbs.core.db import db
 from dsbs.core.errors import sentence_of
@@ -34,6 +38,12 @@ def page(
         **own,
     )
     return unseen(shown, 409 if refused else 200)
+
+
+def is_open(link: SignedLink, registration: Registration, state: RegistrationState, until: datetime) -> bool:
+    """Whether her answer counts: her part stands so, the time for it is not over, and the link opens something."""
+    counts = registration.state is state and clock.now() < until
+    return counts and link.revoked_at is None and link.person.active
 
 
 def unknown() -> Response:

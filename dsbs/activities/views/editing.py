@@ -17,7 +17,7 @@ from dsbs.activities.rules import SessionState
 from dsbs.activities.rules.conditions import ConditionKind
 from dsbs.activities.rules.requirements import conditions_in
 from dsbs.activities.series import concerned, series_id_of
-from dsbs.activities.service import offering
+from dsbs.activities.service import offering, publishing
 from dsbs.activities.views.following import (
     LookFirst,
     change_with_following,
@@ -236,9 +236,8 @@ def _people_concerned(session_id: int) -> int:
 def publish_session(session_id: int) -> Response:
     """Show a draft to researchers."""
     with write(by=viewer().actor, why="Published a session", at=clock.now()) as session:
-        offered = session_to_manage(session, viewer(), session_id)
-        deadline = programmes.free_cancellation_end(session, offered.starts_at, today=clock.today())
-        offering.publish_session(session, session_id=session_id, free_cancellation_until=deadline, now=clock.now())
+        session_to_manage(session, viewer(), session_id)
+        publishing.publish_draft(session, session_id=session_id, now=clock.now())
     flash(_("Published: researchers see it in the catalogue now."), "good")
     return redirect(url_for("activities.session", session_id=session_id))
 

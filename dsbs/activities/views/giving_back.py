@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from dsbs.accounts import links
 from dsbs.accounts.models import Person, SignedLink
 from dsbs.activities import queries
-from dsbs.activities.models import Registration
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import registering
 from dsbs.activities.views import by_link
@@ -48,19 +45,15 @@ def give_back(token: str) -> Response:
 
 def _page(link: SignedLink, token: str, refused: Refused | None = None) -> Response:
     registration = queries.registration_in_full(db.session(), link.subject_id or 0)
-    now = clock.now()
+    begins = registration.session.starts_at
+    until = min(link.expires_at, begins)
     return by_link.page(
         "activities/held_seat.html",
         link,
         token,
         registration,
         refused,
-        has_begun=registration.session.starts_at <= now,
-        is_open=_is_open(registration, link, now),
+        has_begun=begins <= clock.now(),
+        is_open=by_link.is_open(link, registration, RegistrationState.REGISTERED, until),
         until=link.expires_at,
     )
-
-
-def _is_open(registration: Registration, link: SignedLink, now: datetime) -> bool:
-    is_held = registration.state is RegistrationState.REGISTERED and now < registration.session.starts_at
-    return is_held and now < link.expires_at and link.revoked_at is None and link.person.active

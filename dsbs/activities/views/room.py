@@ -19,7 +19,8 @@ from dsbs.core import clock, dates
 class Beyond:
     """The seats that would be enough, and how many are free as it is.
 
-    ``too_small`` are the rooms that hold fewer people than that. Nobody ``may_wait`` once the session has begun.
+    ``too_small`` are the rooms that hold fewer people than that. Nobody ``may_wait`` once registration is closed or the
+    session has begun.
     """
 
     enough: int
@@ -32,11 +33,13 @@ class Beyond:
 def beyond(session: Session, offered: ActivitySession, enough: int) -> Beyond:
     """What to offer to whoever adds people for whom only so many seats would be enough."""
     plan = replace(plan_of(offered), capacity=enough)
+    now = clock.now()
+    facts = standing.facts_of(session, offered.id, now=now)
     doubts = doubts_about(session, plan, stood=None, language=dates.language())
     return Beyond(
         enough=enough,
-        free=standing.facts_of(session, offered.id, now=clock.now()).free,
+        free=facts.free,
         too_small=[doubt for doubt in doubts if isinstance(doubt, TooSmall)],
         may_raise=enough <= MOST_SEATS,
-        may_wait=clock.now() < offered.starts_at,
+        may_wait=now < facts.offers_end,
     )
