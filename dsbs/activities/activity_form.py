@@ -16,7 +16,7 @@ from dsbs.activities.models import Activity
 from dsbs.activities.rules.conditions import LAST_YEAR, Condition, ConditionKind
 from dsbs.activities.rules.requirements import Requirement
 from dsbs.activities.service.offering import ActivityText
-from dsbs.core.fields import AmountField, Choice, TicksField, WholeNumberField
+from dsbs.core.fields import AmountField, Choice, RevisionField, TicksField, WholeNumberField
 from dsbs.core.forms import Form
 from dsbs.core.language import KNOWN
 from dsbs.core.refusals import N_
@@ -109,8 +109,9 @@ class RequirementForm(PlainForm):
 
 
 class ActivityForm(Form):
-    """What an activity says of itself, and what it asks of who joins."""
+    """What an activity says of itself and asks of who joins. ``revision`` is the one that was on the screen."""
 
+    revision = RevisionField()
     title = StringField(_l("Title"), validators=[DataRequired(_l("Give it a title."))])
     kind = SelectField(_l("Kind"), validators=[DataRequired(_l("Choose a kind."))])
     language = SelectField(_l("Spoken in"), choices=[Choice(code, name) for code, name in KNOWN.items()])
@@ -126,6 +127,7 @@ class ActivityForm(Form):
 
     def fill(self, activity: Activity, requirements: Sequence[Requirement]) -> None:
         """Show what the activity says now, and what it asks."""
+        self.revision.data = str(activity.revision)
         self.title.data, self.kind.data, self.language.data = activity.title, activity.kind, activity.language
         self.description.data, self.hours.data, self.credits.data = (
             activity.description,

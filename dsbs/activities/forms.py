@@ -15,7 +15,6 @@ from wtforms import (
     Field,
     FieldList,
     FormField,
-    HiddenField,
     RadioField,
     SelectField,
     StringField,
@@ -33,7 +32,7 @@ from dsbs.activities.rules import MeetingPlan, Mode, SessionPlan
 from dsbs.activities.rules.pools import Reservation
 from dsbs.activities.service.offering import plan_of
 from dsbs.core import clock
-from dsbs.core.fields import Choice, DayField, MomentField, TimeOfDayField, WholeNumberField
+from dsbs.core.fields import Choice, DayField, MomentField, RevisionField, TimeOfDayField, WholeNumberField
 from dsbs.core.forms import Form
 from dsbs.core.refusals import N_, Refused
 
@@ -196,7 +195,7 @@ class SessionForm(ScopeForm):
     ``first_day`` is asked where all meetings move as one; ``first_was`` is the one by which they stand on the screen.
     """
 
-    revision = HiddenField()
+    revision = RevisionField()
     first_day = DayField(_l("First day"))
     first_was = DayField(widget=HiddenInput())
     label = StringField(_l("Name of this session"), validators=[Length(max=100)])
@@ -285,12 +284,6 @@ class SessionForm(ScopeForm):
             entry.form.move((day - was).days)
         self.first_was.data, self.first_was.raw_data = day, None
         return True
-
-    @property
-    def seen_revision(self) -> int:
-        """The revision that was on the screen; one that never was, when the field came back bent."""
-        sent = self.revision.data or ""
-        return int(sent) if sent.isdecimal() and len(sent) < 10 else -1
 
     def plan(self) -> SessionPlan:
         """What was typed, as the service takes it."""

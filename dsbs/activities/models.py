@@ -63,7 +63,7 @@ class Activity(Tracked, Model):
 
     ``kind`` is a code of the activity kinds. Without programmes it is the whole school's. ``hours`` are hours of
     teaching, ``credits`` ECTS credits where given. ``description`` is Markdown. Without ``conditions`` it is for every
-    PhD researcher of the school.
+    PhD researcher of the school. ``revision`` rises with every edit, so that a stale tab is noticed.
     """
 
     __tablename__ = "activity"
@@ -79,6 +79,7 @@ class Activity(Tracked, Model):
     description: Mapped[str] = mapped_column(Text, default="")
     hours: Mapped[Decimal | None] = mapped_column(Numeric(5, 1))
     credits: Mapped[Decimal | None] = mapped_column(Numeric(4, 1))
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
     offered_by: Mapped[list[ActivityProgramme]] = relationship(cascade="all, delete-orphan")
     conditions: Mapped[list[ActivityCondition]] = relationship(

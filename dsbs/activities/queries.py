@@ -179,10 +179,17 @@ def sessions_in_full(session: Session, session_ids: Collection[int]) -> Sequence
     return session.scalars(wanted.order_by(ActivitySession.starts_at, ActivitySession.id)).all()
 
 
-def coming_sessions_of(session: Session, activity_id: int) -> Sequence[ActivitySession]:
-    """The sessions of an activity that are not cancelled."""
+def sessions_to_name(session: Session, activity_id: int, *, now: datetime) -> Sequence[ActivitySession]:
+    """The sessions of an activity that are neither cancelled nor over, locked in the order of their ids."""
     return session.scalars(
-        in_full().where(ActivitySession.activity_id == activity_id, ActivitySession.state != SessionState.CANCELLED)
+        in_full()
+        .where(
+            ActivitySession.activity_id == activity_id,
+            ActivitySession.state != SessionState.CANCELLED,
+            ActivitySession.ends_at > now,
+        )
+        .order_by(ActivitySession.id)
+        .with_for_update(of=ActivitySession)
     ).all()
 
 

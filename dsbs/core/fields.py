@@ -10,6 +10,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     DateField,
     DateTimeLocalField,
     DecimalField,
+    HiddenField,
     IntegerField,
     SelectChoice,
     SelectMultipleField,
@@ -23,6 +24,16 @@ from dsbs.core.refusals import Refused
 
 #: One choice of a list: its value and its label.
 Choice = SelectChoice
+
+
+class RevisionField(HiddenField):
+    """The revision of a row that was on the screen, so that nobody saves over what she has not seen."""
+
+    @property
+    def seen(self) -> int:
+        """That revision; one that never was, when the field came back empty or bent."""
+        sent = self.data or ""
+        return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else -1
 
 
 class DayField(DateField):

@@ -38,7 +38,7 @@ def ask_for_something(
 ) -> None:
     """Conditions of every kind, somebody who waits for an answer, seats that are kept."""
     activities = {offered.activity.title: offered.activity for offered in made}
-    _state_conditions(session, activities)
+    _state_conditions(session, activities, now)
     _keep_seats(session, [offered for offered in made if offered.activity.title == KEPT], now)
     researchers = [person for person in people.researchers[PROGRAMME] if person is not people.shown[Role.RESEARCHER]]
     _let_ask(session, researchers, now, today)
@@ -46,17 +46,17 @@ def ask_for_something(
     _invite(session, [people.shown[Role.RESEARCHER], *researchers[-_INVITED:]], now, today)
 
 
-def _state_conditions(session: Session, activities: Mapping[str, Activity]) -> None:
+def _state_conditions(session: Session, activities: Mapping[str, Activity], now: datetime) -> None:
     integrity = activities["Research integrity"]
     once = Condition(ConditionKind.NOT_ATTENDED)
-    _ask(session, integrity, [once])
+    _ask(session, integrity, now, [once])
     first = Condition(ConditionKind.ATTENDED, ids=(integrity.id,))
-    _ask(session, activities["Good clinical practice, refresher"], [first])
+    _ask(session, activities["Good clinical practice, refresher"], now, [first])
     later, approved = Condition(ConditionKind.YEARS, first_year=3), Condition(ConditionKind.APPROVAL)
-    _ask(session, activities["Leading a small team"], [later, approved], [once])
+    _ask(session, activities["Leading a small team"], now, [later, approved], [once])
 
 
-def _ask(session: Session, activity: Activity, *requirements: Sequence[Condition]) -> None:
+def _ask(session: Session, activity: Activity, now: datetime, *requirements: Sequence[Condition]) -> None:
     """Ask all of this; of several conditions in one requirement one is enough."""
     text = ActivityText(
         title=activity.title,
@@ -68,7 +68,7 @@ def _ask(session: Session, activity: Activity, *requirements: Sequence[Condition
         programmes=[offer.programme_id for offer in activity.offered_by],
         requirements=[Requirement(tuple(one_of)) for one_of in requirements],
     )
-    offering.edit_activity(session, activity_id=activity.id, text=text)
+    offering.edit_activity(session, activity_id=activity.id, revision=activity.revision, text=text, now=now)
 
 
 def _keep_seats(session: Session, sessions: Sequence[ActivitySession], now: datetime) -> None:
@@ -108,7 +108,7 @@ def _free(session: Session, made: ActivitySession, people: Sequence[Person], now
 def _let_ask(session: Session, researchers: Sequence[Person], now: datetime, today: date) -> None:
     """Some ask for one of few seats; the first has it, and the others wait for the coordinator's answer."""
     made = plan_open(session, APPROVED, today + timedelta(weeks=APPROVED.weeks), None, now)
-    _ask(session, made.activity, [Condition(ConditionKind.APPROVAL)])
+    _ask(session, made.activity, now, [Condition(ConditionKind.APPROVAL)])
     publish(session, made, now)
     candidate = Candidate(is_researcher=True, programmes=(programme_by_code(session, PROGRAMME).id,))
     asked = [
@@ -121,7 +121,7 @@ def _let_ask(session: Session, researchers: Sequence[Person], now: datetime, tod
 def _invite(session: Session, invited: Sequence[Person], now: datetime, today: date) -> None:
     """Invite these people; some of those who are free then have taken their seats already, the first has not."""
     made = plan_open(session, INVITED, today + timedelta(weeks=INVITED.weeks), None, now)
-    _ask(session, made.activity, [Condition(ConditionKind.INVITED)])
+    _ask(session, made.activity, now, [Condition(ConditionKind.INVITED)])
     publish(session, made, now)
     inviting.invite(session, activity_id=made.activity_id, people=invited)
     free = [person for person in _free(session, made, invited, now) if person is not invited[0]]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from dsbs.accounts.models import Person
 from dsbs.activities import queries, sweeping
-from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.models import Activity, ActivitySession, Registration
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind
 from dsbs.activities.rules.pools import Reservation
@@ -255,7 +255,8 @@ def edit(course: ActivitySession, conditions: Sequence[Condition], clock: Clock)
             programmes=(),
             requirements=[Requirement((condition,)) for condition in conditions],
         )
-        offering.edit_activity(session, activity_id=activity.id, text=text)
+        seen = session.get_one(Activity, activity.id).revision
+        offering.edit_activity(session, activity_id=activity.id, revision=seen, text=text, now=clock.now)
 
 
 def test_conditions_are_added_changed_and_taken_away(app: Flask, cast: Cast, clock: Clock) -> None:

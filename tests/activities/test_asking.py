@@ -115,7 +115,7 @@ def roger(cast: Cast, client: Client) -> int:
 
 
 def typed(cast: Cast, **more: str) -> dict[str, str]:
-    words = {"title": "Half a title", "kind": "phd_course", "language": "en"}
+    words = {"title": "Half a title", "kind": "phd_course", "language": "en", "revision": "1"}
     return {**words, "programmes": str(cast.programme("CARDIO").id), **more}
 
 

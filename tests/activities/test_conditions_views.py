@@ -121,7 +121,7 @@ def test_a_coordinator_sets_conditions_on_the_form_of_the_activity(app: Flask, c
     other = cast.course(title="Research integrity", programmes=["CARDIO"])
     activity_id = cast.course(programmes=["CARDIO"]).activity_id
     cardio = str(cast.programme("CARDIO").id)
-    text = {"title": "Writing", "kind": "phd_course", "language": "en", "programmes": cardio}
+    text = {"title": "Writing", "kind": "phd_course", "language": "en", "programmes": cardio, "revision": "1"}
     asked = {
         "requirements-0-one_of-0-kind": "programmes",
         "requirements-0-one_of-0-programmes": cardio,

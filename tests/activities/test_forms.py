@@ -8,12 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from dsbs.activities import queries
 from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.rules import SessionState
 from dsbs.core.db import db
 from tests.activities.reading import read, words
 from tests.support.cast import Cast
 from tests.support.client import Client
+from tests.support.reading import hidden
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -273,3 +275,28 @@ def test_a_course_that_is_spoken_in_dutch_stays_so_when_its_text_is_saved(
     form = client.get(f"/activities/{activity.id}/edit").text
 
     assert '<option selected value="nl">Nederlands</option>' in form
+
+
+def test_the_second_of_two_who_change_an_activity_undoes_nothing_unseen(
+    app: Flask, client: Client, cast: Cast, roger: int
+) -> None:
+    course, cardio = cast.course(title="Writing", programmes=["CARDIO"]), str(cast.programme("CARDIO").id)
+    address = f"/activities/{course.activity_id}/edit"
+    both = {"kind": "phd_course", "language": "en", "programmes": cardio}
+    seen = hidden(client.get(address))
+    asked = {"title": "Writing", "requirements-0-one_of-0-kind": "approval"}
+    client.post(address, data={**both, **seen, **asked})
+
+    late = client.post(address, data={**both, **seen, "title": "Writing well"})
+    kept = as_it_stands(course.activity_id)
+    again = client.post(address, data={**both, **hidden(late), "title": "Writing well"})
+
+    assert ("Somebody changed this" in words(late), kept) == (True, ("Writing", ["approval"]))
+    assert (again.status_code, as_it_stands(course.activity_id)[0]) == (302, "Writing well")
+
+
+def as_it_stands(activity_id: int) -> tuple[str, list[str]]:
+    """The title and the kinds of conditions, read anew."""
+    db.session.rollback()
+    activity = queries.activity_in_full(db.session(), activity_id)
+    return activity.title, [condition.kind.value for condition in activity.conditions]

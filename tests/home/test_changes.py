@@ -226,7 +226,7 @@ def test_an_activity_tells_its_words_and_who_offers_it(client: Client, cast: Cas
         requirements=[Requirement((cast.only("NEURO"),))],
     )
     with later(clock, leen, "Changed an activity") as session:
-        offering.edit_activity(session, activity_id=course.activity_id, text=text)
+        offering.edit_activity(session, activity_id=course.activity_id, revision=1, text=text, now=clock.now)
 
     assert told(client, f"/activities/{course.activity_id}/changes")[0] == (
         "Changed an activity",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dsbs.activities import queries, records, standing
@@ -38,6 +39,9 @@ from dsbs.agenda.models import SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused, Stale
 from dsbs.programmes import queries as programmes
 
+ACTIVITY_CHANGED_SINCE = N_(
+    "Somebody changed this activity while you were typing. What you typed is kept; look, then save again."
+)
 CHANGED_SINCE = N_(
     "Somebody changed this session while you were typing. What you typed is kept; look, then save again."
 )
@@ -67,20 +71,30 @@ def add_activity(session: Session, *, text: ActivityText) -> Activity:
     return activity
 
 
-def edit_activity(session: Session, *, activity_id: int, text: ActivityText) -> Activity:
+def edit_activity(session: Session, *, activity_id: int, revision: int, text: ActivityText, now: datetime) -> Activity:
     """Change what an activity says; its sessions and registrations stay, and calendars show the new title.
 
-    Who is in a session or waits for it stays so, also when she would not meet new requirements.
+    Who is in a session or waits for it stays so, also when she would not meet new requirements. Sessions that are over
+    keep the name that they had. Refused when somebody changed it since its ``revision``.
     """
-    activity = session.get(Activity, activity_id, with_for_update=True)
-    if activity is None:
-        raise NotFound
+    activity = _locked_activity(session, activity_id)
+    if activity.revision != revision:
+        raise Stale(ACTIVITY_CHANGED_SINCE, revision=activity.revision)
+    activity.revision += 1
     check_requirements(activity_id, text.requirements)
     _write_text(activity, text)
     session.flush()
-    for offered in queries.coming_sessions_of(session, activity.id):
+    for offered in queries.sessions_to_name(session, activity.id, now=now):
         _name_slots(session, offered)
     return activity
+
+
+def _locked_activity(session: Session, activity_id: int) -> Activity:
+    wanted = select(Activity).where(Activity.id == activity_id).with_for_update()
+    found = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def plan_session(

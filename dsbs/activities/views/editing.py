@@ -106,7 +106,13 @@ def edit_activity(activity_id: int) -> str | Response:
         try:
             with write(by=viewer().actor, why="Changed an activity", at=clock.now()) as session:
                 activity_to_manage(session, viewer(), activity_id)
-                offering.edit_activity(session, activity_id=activity_id, text=_own_text(form))
+                offering.edit_activity(
+                    session,
+                    activity_id=activity_id,
+                    revision=form.revision.seen,
+                    text=_own_text(form),
+                    now=clock.now(),
+                )
             flash(_("The activity is changed, in the catalogue and in calendars."), "good")
             return redirect(url_for("activities.activity", activity_id=activity_id))
         except Refused as refused:
@@ -197,7 +203,7 @@ def _change_session(session_id: int, form: SessionForm) -> int:
         stood, now = offering.plan_of(offered), clock.now()
         plan = offering.with_its_deadline(session, offered, form.plan(), today=clock.today())
         before = how_it_stood(session, offered, now=now)
-        told = offering.edit_session(session, session_id=session_id, revision=form.seen_revision, plan=plan, now=now)
+        told = offering.edit_session(session, session_id=session_id, revision=form.revision.seen, plan=plan, now=now)
         effects = effects_of(session, offered, stood=before, told=told, now=now)
         check_sure(session, plan, stood=stood, effects=effects)
     return told

@@ -82,7 +82,7 @@ def change_with_following(session_id: int, form: SessionForm) -> Sequence[Done]:
         done = following.change_following(
             session,
             session_id=session_id,
-            revision=form.seen_revision,
+            revision=form.revision.seen,
             plan=form.plan(),
             chosen=_chosen(reads.following_ids(session, session.get_one(ActivitySession, session_id), now=now)),
             language=dates.language(),
