@@ -13,10 +13,12 @@ from dsbs.accounts.models import Person
 from dsbs.activities import changes, messages, queries
 from dsbs.activities.changes import Rearranged
 from dsbs.activities.clashing import clashes_of_session
-from dsbs.activities.models import ActivitySession, Registration
+from dsbs.activities.messages import About
+from dsbs.activities.models import ActivitySession, Registration, SessionMessage
 from dsbs.activities.place_words import why_this_place
 from dsbs.activities.places import places_of
 from dsbs.activities.rules import SEATED, RegistrationState, SessionState
+from dsbs.activities.series import series_in_full
 from dsbs.activities.standing import facts_of
 from dsbs.agenda import queries as agenda
 from dsbs.agenda.clashes import Clash
@@ -229,24 +231,32 @@ def teaching_called_off(*, session_id: int, person_id: int) -> Mapping[str, obje
     return _about_teaching(offered, person_id, cancelled=_slots(offered))
 
 
-def written_to(*, session_message_id: int, session_id: int, person_id: int) -> Mapping[str, object]:
-    """To who is written to in the page: the words, in whose name, about which session; an answer reaches the writer.
+def written_to(*, session_message_id: int, person_id: int, **about: int) -> Mapping[str, object]:
+    """To who is written to in the page: the words, in whose name, about what; an answer reaches the writer.
 
-    Nothing is left to say to who may no longer sign in.
+    ``about`` names the session or the series; ``mail`` is what the page shows too. Nothing is left to say to who may no
+    longer sign in.
     """
-    written = messages.message(db.session(), session_message_id, session_id=session_id)
+    written = messages.message(db.session(), session_message_id, about=About(**about))
     reader = db.session().get(Person, person_id)
     if reader is None or not reader.active:
         raise NotFound
-    offered = queries.session_in_full(db.session(), session_id)
+    told = {"written": written, "by": written.by.name, "reply_to": written.by.mail}
+    if written.series_id is not None:
+        action = (_("See your activities"), url_for("activities.mine", _external=True))
+        return {**told, "action": action, "mail": {**told, **_of_series(written, written.series_id, person_id)}}
+    offered = queries.session_in_full(db.session(), about["session_id"])
+    part = messages.how_she_stands(db.session(), offered.id, person_id)
+    mail = {**told, "part": part, "offered": offered, "activity": offered.activity}
+    return {**told, "action": (_("See the session"), _address(offered)), "mail": mail}
+
+
+def _of_series(written: SessionMessage, series_id: int, person_id: int) -> Mapping[str, object]:
+    """What she had to come in the series as it was sent: looked at again later, the mail loses nothing that is over."""
+    since = written.sent_at or clock.now()
     return {
-        "written": written,
-        "by": written.by.name,
-        "reply_to": written.by.mail,
-        "part": messages.how_she_stands(db.session(), session_id, person_id),
-        "offered": offered,
-        "activity": offered.activity,
-        "action": (_("See the session"), _address(offered)),
+        "parts": messages.parts_of(db.session(), series_id, person_id, now=since),
+        "activity": series_in_full(db.session(), series_id).activity,
     }
 
 

@@ -1,23 +1,34 @@
-"""Reads of what was written to people in a session: to whom it goes, what became of each copy."""
+"""Reads of what was written to people in a session or a series: to whom it goes, what became of each copy."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from dsbs.accounts.models import Person
-from dsbs.activities.models import Registration, SessionMessage, SessionMessageCopy
-from dsbs.activities.rules import RegistrationState
+from dsbs.activities import queries
+from dsbs.activities.models import ActivitySession, Meeting, Registration, SessionMessage, SessionMessageCopy
+from dsbs.activities.rules import RegistrationState, SessionState
 from dsbs.core.refusals import NotFound
 from dsbs.mail.models import Message
 from dsbs.mail.rules import MessageState
 
 PAGE = 50
+_IN_TIME = (ActivitySession.starts_at, ActivitySession.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is written about: one session, or all sessions of a series that are to come. One of the two is given."""
+
+    session_id: int | None = None
+    series_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,21 +51,51 @@ class Recipients(NamedTuple):
     left_out: Sequence[Person]
 
 
+def parts_in(session: Session, about: About, *, now: datetime) -> Sequence[Registration]:
+    """Everybody's part in what is written about: of a session by seat, of a series by name, then in order of time."""
+    if about.session_id is not None:
+        return queries.people_of(session, session.get_one(ActivitySession, about.session_id))
+    return session.scalars(_in_series(about.series_id, now).order_by(Person.search_key, Person.id, *_IN_TIME)).all()
+
+
+def parts_of(session: Session, series_id: int, person_id: int, *, now: datetime) -> Sequence[Registration]:
+    """What this person has in a series from a moment on, in order of time, with the sessions in full."""
+    meetings = contains_eager(Registration.session).selectinload(ActivitySession.meetings).joinedload(Meeting.slot)
+    hers = _in_series(series_id, now).options(meetings).where(Registration.person_id == person_id)
+    return session.scalars(hers.order_by(*_IN_TIME)).all()
+
+
+def _in_series(series_id: int | None, now: datetime) -> Select[Registration]:
+    """The parts in all sessions of a series that begin after this moment and were not called off."""
+    return (
+        select(Registration)
+        .join(Registration.session)
+        .join(Registration.person)
+        .options(contains_eager(Registration.session), contains_eager(Registration.person))
+        .where(
+            ActivitySession.series_id == series_id,
+            ActivitySession.state != SessionState.CANCELLED,
+            ActivitySession.starts_at > now,
+            Registration.ended_at.is_(None),
+        )
+    )
+
+
 def recipients(registrations: Iterable[Registration], addressed: Addressed) -> Recipients:
-    """Who of those in a session (``queries.people_of``) gets what is addressed so, in their order."""
-    meant = [
-        found.person
+    """Who of those in it (``parts_in``) gets what is addressed so, in their order; who has several parts only once."""
+    meant = {
+        found.person_id: found.person
         for found in registrations
         if found.state in addressed.states or found.person_id in addressed.person_ids
-    ]
+    }.values()
     return Recipients([one for one in meant if one.active], [one for one in meant if not one.active])
 
 
-def message(session: Session, message_id: int, *, session_id: int) -> SessionMessage:
-    """One message of this session, with who wrote it. Raises ``NotFound``."""
+def message(session: Session, message_id: int, *, about: About) -> SessionMessage:
+    """One message about this, with who wrote it. Raises ``NotFound``."""
     found = session.scalars(
         select(SessionMessage)
-        .where(SessionMessage.id == message_id, SessionMessage.session_id == session_id)
+        .where(SessionMessage.id == message_id, _is(about))
         .options(joinedload(SessionMessage.by))
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -65,7 +106,7 @@ def message(session: Session, message_id: int, *, session_id: int) -> SessionMes
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a session's messages, the newest first, each with how many of its copies stand where."""
+    """One page of what was written about one thing, the newest first, each with how many of its copies stand where."""
 
     messages: Sequence[SessionMessage]
     counts: Mapping[int, Counter[MessageState]]
@@ -78,20 +119,23 @@ class Page:
         return max(1, -(-self.total // PAGE))
 
 
-def messages_of(session: Session, session_id: int, *, page: int) -> Page:
-    """The messages of a session, drafts too. Three queries."""
-    of_session = SessionMessage.session_id == session_id
-    total = session.scalar(select(func.count()).select_from(SessionMessage).where(of_session)) or 0
+def messages_of(session: Session, about: About, *, page: int) -> Page:
+    """What was written about this, drafts too. Three queries."""
+    total = session.scalar(select(func.count()).select_from(SessionMessage).where(_is(about))) or 0
     number = max(1, min(page, -(-total // PAGE)))
     found = session.scalars(
         select(SessionMessage)
-        .where(of_session)
+        .where(_is(about))
         .options(joinedload(SessionMessage.by))
         .order_by(SessionMessage.id.desc())
         .limit(PAGE)
         .offset((number - 1) * PAGE)
     ).all()
     return Page(found, counts_of(session, [one.id for one in found]), number, total)
+
+
+def _is(about: About) -> ColumnElement[bool]:
+    return and_(SessionMessage.session_id == about.session_id, SessionMessage.series_id == about.series_id)
 
 
 def counts_of(session: Session, message_ids: Collection[int]) -> Mapping[int, Counter[MessageState]]:

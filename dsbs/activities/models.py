@@ -344,16 +344,22 @@ class Attendance(Tracked, Model):
 class SessionMessage(Tracked, Model):
     """What somebody wrote in the page to people in a session; a draft until it is sent, then never changed.
 
-    It goes to everybody whose part is in one of ``states`` as it is sent, and to those of ``person_ids`` who are still
-    in the session then. ``by_id`` is in whose name it goes: who wrote it, then who sent it. ``text`` is Markdown.
-    ``revision`` rises with every edit, so that nobody sends what she has not seen. Moments are UTC.
+    It is about one session, or about all sessions of a series that are to come as it is sent. It goes to everybody
+    whose part is in one of ``states`` then, and to those of ``person_ids`` who are still in it. ``by_id`` is in whose
+    name it goes: who wrote it, then who sent it. ``text`` is Markdown. ``revision`` rises with every edit, so that
+    nobody sends what she has not seen. Moments are UTC.
     """
 
     __tablename__ = "session_message"
-    __table_args__ = (Index("ix_session_message_session_id", "session_id", "id"),)
+    __table_args__ = (
+        CheckConstraint("(session_id IS NULL) <> (series_id IS NULL)", name="about_one"),
+        Index("ix_session_message_session_id", "session_id", "id"),
+        Index("ix_session_message_series_id", "series_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    session_id: Mapped[int] = mapped_column(ForeignKey("activity_session.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("activity_session.id"))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("session_series.id"))
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     states: Mapped[list[str]] = mapped_column(JSON)
     person_ids: Mapped[list[int]] = mapped_column(JSON)

@@ -30,7 +30,7 @@ from dsbs.demonstration.people import People, make_people
 from dsbs.demonstration.publishing import publish
 from dsbs.demonstration.seats import EXPECTED, Seats
 from dsbs.demonstration.series import come_back_on_tuesdays
-from dsbs.demonstration.writing import write_to_people
+from dsbs.demonstration.writing import write_to_people, write_to_series
 from dsbs.demonstration.year import Offer, Room, offers, rooms
 from dsbs.programmes import queries as programmes
 from dsbs.programmes import service as programme_service
@@ -58,10 +58,12 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     elsewhere = [venue for venue in venues if not venue.ours]
     ask_for_something(session, people, made, now, today)
     leave_open(session, elsewhere, seats, _with_people(offered), now, today)
-    come_back_on_tuesdays(session, next(room for room in ours if (room.capacity or 0) >= EXPECTED), seats, now, today)
+    large = next(room for room in ours if (room.capacity or 0) >= EXPECTED)
+    series_id = come_back_on_tuesdays(session, large, seats, now, today)
     clash_with_her_own(session, people, seats, made, now)
     use_by_others(session, elsewhere[1], now, today)
     write_to_people(session, people, made, now)
+    write_to_series(session, people, series_id, now)
     return people
 
 

@@ -22,13 +22,14 @@ _CIRCLE = Open(TITLE, "seminar_series", 0, 13, 12, filling=0.7)
 _TUESDAY, _WEEKS, _PUBLISHED, _MOVED = 1, 9, 6, 3
 
 
-def come_back_on_tuesdays(session: Session, room: Venue, seats: Seats, now: datetime, today: date) -> None:
-    """Ten weeks from the Tuesday after next, without the days on which the school is closed or the room is taken."""
+def come_back_on_tuesdays(session: Session, room: Venue, seats: Seats, now: datetime, today: date) -> int:
+    """Ten weeks from the Tuesday after next, but for days on which the school is closed or the room taken; the id."""
     tuesday = today + timedelta(days=(_TUESDAY - today.weekday()) % 7 + 7)
     first = plan_open(session, _CIRCLE, tuesday, room, now)
     for made in _all_of(session, first, now)[:_PUBLISHED]:
         publish(session, made, now)
         seats.fill(session, made, programmes=[PROGRAMME], filling=_CIRCLE.filling)
+    return first.series_id or 0
 
 
 def _all_of(session: Session, first: ActivitySession, now: datetime) -> Sequence[ActivitySession]:

@@ -1,4 +1,4 @@
-"""What was written to the people of one course: words in all its mails, a message sent and one that was not."""
+"""What was written: words in all mails of one course, a message sent and one that was not; one to a whole series."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dsbs.activities.messages import Addressed
+from dsbs.activities.messages import About, Addressed
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import offering, writing
@@ -29,6 +29,22 @@ _NOT_SENT = replace(
 )
 
 
+_TO_SERIES = Written(
+    addressed=Addressed(
+        states=frozenset({RegistrationState.REGISTERED, RegistrationState.WAITING}), person_ids=frozenset()
+    ),
+    subject="Send your pages the day before",
+    text="Two pages are enough, by noon on Monday. Who has none comes to read.",
+)
+
+
+def write_to_series(session: Session, people: People, series_id: int, now: datetime) -> None:
+    """To everybody of all its coming sessions, from who coordinates it."""
+    by_id, about = people.shown[Role.COORDINATOR].id, About(series_id=series_id)
+    draft = writing.write_draft(session, about=about, by_id=by_id, written=_TO_SERIES, now=now)
+    writing.send(session, about=about, message_id=draft.id, revision=1, by_id=by_id, now=now)
+
+
 def write_to_people(session: Session, people: People, offered: Sequence[ActivitySession], now: datetime) -> None:
     """Her next course that people registered for, as its organiser prepares it."""
     course = min(
@@ -37,8 +53,8 @@ def write_to_people(session: Session, people: People, offered: Sequence[Activity
     )
     plan = replace(offering.plan_of(course), mail_words=_WORDS)
     offering.edit_session(session, session_id=course.id, revision=course.revision, plan=plan, now=now)
-    by_id = people.shown[Role.ORGANISER].id
+    by_id, about = people.shown[Role.ORGANISER].id, About(session_id=course.id)
     for written in (_SENT, _NOT_SENT):
-        draft = writing.write_draft(session, session_id=course.id, by_id=by_id, written=written, now=now)
+        draft = writing.write_draft(session, about=about, by_id=by_id, written=written, now=now)
         if written is _SENT:
-            writing.send(session, session_id=course.id, message_id=draft.id, revision=1, by_id=by_id, now=now)
+            writing.send(session, about=about, message_id=draft.id, revision=1, by_id=by_id, now=now)

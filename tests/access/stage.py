@@ -13,7 +13,7 @@ from dsbs.accounts import links, rules
 from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import queries
-from dsbs.activities.messages import Addressed
+from dsbs.activities.messages import About, Addressed
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.rules.rhythms import Rhythm
@@ -81,7 +81,7 @@ def _side(cast: Cast, code: str, researcher: Person, *, organiser: Person) -> Va
             "session_id": course.id,
             "activity_id": course.activity_id,
             "draft_id": draft.id,
-            "series_id": _series(session, cast, lecture.id),
+            **_series(session, cast, lecture.id, researcher, organiser),
             "booking_id": _void_booking(session, cast, outing.id),
             "slot_id": session.scalars(select(Slot.id).where(Slot.subject_id == lecture.id)).one(),
             **_taking_part(session, cast, course, researcher, organiser),
@@ -90,13 +90,16 @@ def _side(cast: Cast, code: str, researcher: Person, *, organiser: Person) -> Va
         }
 
 
-def _series(session: Session, cast: Cast, session_id: int) -> int | None:
-    """The lecture comes back two weeks later, as a draft."""
+def _series(session: Session, cast: Cast, session_id: int, researcher: Person, organiser: Person) -> Values:
+    """The lecture comes back two weeks later, as a draft; the researcher is in it, and a message is not sent yet."""
     day = cast.today + timedelta(days=44)
     made = repeating.repeat_session(
         session, session_id=session_id, days={day}, rhythm=Rhythm.FORTNIGHT, publish=False, now=cast.now
     )
-    return made[0].series_id
+    series_id = made[0].series_id
+    registering.take_seats(session, session_id=session_id, people=[session.merge(researcher)], now=cast.now)
+    draft_id = _draft_message(session, About(series_id=series_id), organiser, cast.now)
+    return {"series_id": series_id, "series_message_id": draft_id}
 
 
 def _void_booking(session: Session, cast: Cast, session_id: int) -> int:
@@ -128,17 +131,17 @@ def _taking_part(
         "request_id": asked[0],
         "invitation_id": queries.invitations_of(session, course.activity_id)[0].id,
         "organiser_grant_id": running.id,
-        "draft_message_id": _draft_message(session, course.id, organiser, cast.now),
+        "draft_message_id": _draft_message(session, About(session_id=course.id), organiser, cast.now),
         "offer_token": _token(session, waiting.OFFER, person, cast.now, registration_id),
         "seat_token": _token(session, registering.SEAT, person, cast.now, registration_id),
     }
 
 
-def _draft_message(session: Session, session_id: int, by: Person, now: datetime) -> int:
+def _draft_message(session: Session, about: About, by: Person, now: datetime) -> int:
     """A message to who is registered, not sent yet."""
     addressed = Addressed(states=frozenset({RegistrationState.REGISTERED}), person_ids=frozenset())
     written = Written(addressed=addressed, subject="Hello", text="Hello")
-    return writing.write_draft(session, session_id=session_id, by_id=by.id, written=written, now=now).id
+    return writing.write_draft(session, about=about, by_id=by.id, written=written, now=now).id
 
 
 def _of_researcher(session: Session, cast: Cast, researcher: Person) -> Values:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from dsbs.accounts.models import Person
 from dsbs.activities import queries
-from dsbs.activities.messages import Addressed
+from dsbs.activities.messages import About, Addressed
 from dsbs.activities.models import ActivitySession, SessionMessage, SessionMessageCopy
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import offering, registering, waiting, writing
@@ -65,7 +65,7 @@ class Stage:
         written = Written(addressed=addressed, subject="Another room", text=TEXT)
         with write(by=SYSTEM, why="Wrote", at=self.clock.now) as session:
             return writing.write_draft(
-                session, session_id=self.course_id, by_id=self.roger, written=written, now=self.clock.now
+                session, about=About(session_id=self.course_id), by_id=self.roger, written=written, now=self.clock.now
             ).id
 
     def send(self, draft_id: int, revision: int = 1) -> int:
@@ -73,7 +73,7 @@ class Stage:
         with write(by=SYSTEM, why="Sent", at=self.clock.now) as session:
             sent = writing.send(
                 session,
-                session_id=self.course_id,
+                about=About(session_id=self.course_id),
                 message_id=draft_id,
                 revision=revision,
                 by_id=self.roger,
@@ -257,7 +257,7 @@ def test_what_was_sent_is_not_changed_or_thrown_away(stage: Stage) -> None:
     stage.send(draft_id)
 
     with pytest.raises(Refused), write(by=SYSTEM, why="Thrown", at=stage.clock.now) as session:
-        writing.throw_away(session, session_id=stage.course_id, message_id=draft_id)
+        writing.throw_away(session, about=About(session_id=stage.course_id), message_id=draft_id)
     edited = stage.client.get(f"{stage.address}/{draft_id}/edit")
 
     assert edited.status_code == 302

@@ -21,7 +21,10 @@ WIDTHS = {1280: 800, 390: 844}
 #: for the tag of colours would ask for the contrast of level AAA as well, which the light is not asked for.
 _ASKED: Mapping[Scheme, Mapping[str, Any]] = {
     "light": {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}},
-    "dark": {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}},
+    "dark": {
+        "resultTypes": ["violations"],
+        "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+    },
 }
 _SCROLLS_SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from dsbs.accounts import links, rules
 from dsbs.accounts.models import Person, RoleGrant, SignedLink
 from dsbs.activities import standing
+from dsbs.activities.messages import About, Addressed
 from dsbs.activities.models import (
     Activity,
     ActivityCondition,
@@ -28,7 +29,8 @@ from dsbs.activities.models import (
 )
 from dsbs.activities.rules import RegistrationState, SessionState
 from dsbs.activities.rules.conditions import ConditionKind
-from dsbs.activities.service import registering, waiting
+from dsbs.activities.service import registering, waiting, writing
+from dsbs.activities.service.writing import Written
 from dsbs.agenda.models import Slot, Venue, VenueReading, VoidBooking
 from dsbs.core import clock
 from dsbs.core.access import Role
@@ -175,6 +177,22 @@ def new_file(session: Session, who: Person | None) -> int:
     return kept.id
 
 
+def new_to_series(session: Session, who: Person | None) -> int:
+    """A message to everybody of a series that is not sent yet."""
+    assert who is not None
+    addressed = Addressed(states=frozenset({RegistrationState.REGISTERED}), person_ids=frozenset())
+    series_id = session.scalars(select(SessionSeries.id).order_by(SessionSeries.id)).first()
+    with write(by=SYSTEM, why="Wrote a message", at=clock.now()):
+        made = writing.write_draft(
+            session,
+            about=About(series_id=series_id),
+            by_id=who.id,
+            written=Written(addressed=addressed, subject="Another room", text="Come to room 5."),
+            now=clock.now(),
+        )
+    return made.id
+
+
 def in_a_year(session: Session, who: Person | None) -> str:
     """A day a year after all that there is."""
     last = session.scalars(select(func.max(ActivitySession.starts_at))).one()
@@ -197,6 +215,8 @@ _IN_LINE = first(Registration.id, _WAITS)
 _BEGUN = {"session_id": first(ActivitySession.id, by=ActivitySession.ends_at)}
 _WRITTEN = {"session_id": first(SessionMessage.session_id, by=SessionMessage.id)}
 _SENT = SessionMessage.sent_at.is_not(None)
+_IS_OF_SERIES = SessionMessage.series_id.is_not(None)
+_TO_SERIES = {"series_id": first(SessionMessage.series_id, _IS_OF_SERIES, by=SessionMessage.id)}
 _OF_SERIES = {"session_id": first(ActivitySession.id, ActivitySession.series_id.is_not(None)), "scope": "following"}
 _TO_COME = {"session_id": first(ActivitySession.id, by=ActivitySession.starts_at.desc())}
 
@@ -342,6 +362,12 @@ PAGES = (
         Page(endpoint, ADMINISTRATOR, (DEMONSTRATION,), {**_WRITTEN, "message_id": first(SessionMessage.id, ~_SENT)})
         for endpoint in ("activities.message", "activities.edit_message")
     ),
+    Page("activities.messages_of_series", COORDINATOR, (DEMONSTRATION,), _TO_SERIES),
+    Page("activities.write_message_of_series", COORDINATOR, (DEMONSTRATION,), _TO_SERIES),
+    *(
+        Page(f"activities.{page}_of_series", COORDINATOR, (DEMONSTRATION,), {**_TO_SERIES, "message_id": message_id})
+        for page, message_id in (("message", first(SessionMessage.id, _IS_OF_SERIES)), ("edit_message", new_to_series))
+    ),
     Page("activities.remind", ADMINISTRATOR, WITH_ROWS, _WRITTEN),
     Page("activities.attendance", ADMINISTRATOR, WITH_ROWS, _BEGUN),
     Page("activities.attendance", READER, (DEMONSTRATION,), _BEGUN),
@@ -392,6 +418,7 @@ PAGES = (
 #: What answers GET and is no page: files, feeds, redirects, parts of a page.
 NO_PAGES = {
     "activities.message_html": "the letter inside activities.message",
+    "activities.message_html_of_series": "the letter inside activities.message_of_series",
     "activities.people_csv": "a file",
     "activities.session_calendar": "a calendar file",
     "agenda.personal_feed": "a calendar file",

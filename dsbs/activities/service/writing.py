@@ -1,6 +1,7 @@
-"""Writing to people in a session: a draft that is looked at, then one mail for each of them.
+"""Writing to people in a session or a series: a draft that is looked at, then one mail for each of them.
 
-Every verb locks the session's row first, so that a message is sent once, whoever presses the button how often.
+Every verb locks the row of the session or series first, so that a message is sent once, whoever presses the button how
+often.
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ from datetime import datetime
 from sqlalchemy import insert, literal, select
 from sqlalchemy.orm import Session
 
-from dsbs.activities import queries
-from dsbs.activities.messages import Addressed, Recipients, message, recipients
-from dsbs.activities.models import ActivitySession, SessionMessage, SessionMessageCopy
-from dsbs.activities.service.seating import locked
+from dsbs.activities.messages import About, Addressed, Recipients, message, parts_in, recipients
+from dsbs.activities.models import SessionMessage, SessionMessageCopy
+from dsbs.activities.service.seating import locked, locked_series
 from dsbs.core.refusals import N_, Refused, Stale
 from dsbs.mail import service as mail
 from dsbs.mail.models import Message
 
 TEMPLATE = "activities/session_message"
+_NOBODY_IN_SERIES = N_("Nobody of these is in a session to come. Choose others.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +33,11 @@ class Written:
     text: str
 
 
-def write_draft(session: Session, *, session_id: int, by_id: int, written: Written, now: datetime) -> SessionMessage:
+def write_draft(session: Session, *, about: About, by_id: int, written: Written, now: datetime) -> SessionMessage:
     """Keep a message to be looked at before it is sent. Refused when it goes to nobody who can be told."""
-    _recipients(session, locked(session, session_id), written.addressed)
-    draft = SessionMessage(session_id=session_id, by_id=by_id, made_at=now)
+    _lock(session, about)
+    _recipients(session, about, written.addressed, now)
+    draft = SessionMessage(session_id=about.session_id, series_id=about.series_id, by_id=by_id, made_at=now)
     _put_down(draft, written)
     session.add(draft)
     session.flush()
@@ -43,12 +45,12 @@ def write_draft(session: Session, *, session_id: int, by_id: int, written: Writt
 
 
 def change_draft(
-    session: Session, *, session_id: int, message_id: int, revision: int, by_id: int, written: Written
+    session: Session, *, about: About, message_id: int, revision: int, by_id: int, written: Written, now: datetime
 ) -> SessionMessage:
     """Change a message that was not sent yet. Refused like ``write_draft``, and when somebody else changed it since."""
-    offered = locked(session, session_id)
-    draft = _draft(session, session_id, message_id, revision)
-    _recipients(session, offered, written.addressed)
+    _lock(session, about)
+    draft = _draft(session, about, message_id, revision)
+    _recipients(session, about, written.addressed, now)
     draft.by_id = by_id
     draft.revision += 1
     _put_down(draft, written)
@@ -56,16 +58,16 @@ def change_draft(
     return draft
 
 
-def send(session: Session, *, session_id: int, message_id: int, revision: int, by_id: int, now: datetime) -> Recipients:
-    """Queue a mail to each person to whom it goes as the session stands now; gives who is told and who is left out.
+def send(session: Session, *, about: About, message_id: int, revision: int, by_id: int, now: datetime) -> Recipients:
+    """Queue one mail to each person to whom it goes as things stand now; gives who is told and who is left out.
 
-    Order of effects: the session is locked, the message is marked as sent by ``by_id``, the mails are queued in one
-    statement, each under the key of message and person. Refused when it was sent already, when it is not what was on
-    the screen (``revision``), and when nobody is left to be told.
+    Order of effects: the session or series is locked, the message is marked as sent by ``by_id``, the mails are queued
+    in one statement, each under the key of message and person. Refused when it was sent already, when it is not what
+    was on the screen (``revision``), and when nobody is left to be told.
     """
-    offered = locked(session, session_id)
-    draft = _draft(session, session_id, message_id, revision)
-    found = _recipients(session, offered, Addressed.of(draft))
+    _lock(session, about)
+    draft = _draft(session, about, message_id, revision)
+    found = _recipients(session, about, Addressed.of(draft), now)
     draft.by_id, draft.sent_at = by_id, now
     session.flush()
     letters = [
@@ -73,7 +75,7 @@ def send(session: Session, *, session_id: int, message_id: int, revision: int, b
             key=f"{TEMPLATE}:{draft.id}:{person.id}",
             to=person.recipient,
             template=TEMPLATE,
-            ids={"session_message_id": draft.id, "session_id": session_id, "person_id": person.id},
+            ids=ids_of(draft, person.id),
         )
         for person in found.told
     ]
@@ -82,25 +84,43 @@ def send(session: Session, *, session_id: int, message_id: int, revision: int, b
     return found
 
 
-def throw_away(session: Session, *, session_id: int, message_id: int) -> None:
+def throw_away(session: Session, *, about: About, message_id: int) -> None:
     """Throw a draft away. Refused once it was sent."""
-    locked(session, session_id)
-    session.delete(_draft(session, session_id, message_id))
+    _lock(session, about)
+    session.delete(_draft(session, about, message_id))
     session.flush()
 
 
-def _recipients(session: Session, offered: ActivitySession, addressed: Addressed) -> Recipients:
+def ids_of(written: SessionMessage, person_id: int) -> dict[str, int]:
+    """What a mail with this message to this person is made from."""
+    about = {"session_id": written.session_id, "series_id": written.series_id}
+    return {
+        "session_message_id": written.id,
+        "person_id": person_id,
+        **{name: id_ for name, id_ in about.items() if id_},
+    }
+
+
+def _lock(session: Session, about: About) -> None:
+    if about.session_id is not None:
+        locked(session, about.session_id)
+    if about.series_id is not None:
+        locked_series(session, about.series_id)
+
+
+def _recipients(session: Session, about: About, addressed: Addressed, now: datetime) -> Recipients:
     if not addressed.states and not addressed.person_ids:
         raise Refused(N_("Choose who gets it."), field="states")
-    found = recipients(queries.people_of(session, offered), addressed)
+    found = recipients(parts_in(session, about, now=now), addressed)
     if not found.told:
-        raise Refused(N_("Nobody of these is in the session now. Choose others."), field="states")
+        nobody = N_("Nobody of these is in the session now. Choose others.")
+        raise Refused(nobody if about.series_id is None else _NOBODY_IN_SERIES, field="states")
     return found
 
 
-def _draft(session: Session, session_id: int, message_id: int, revision: int | None = None) -> SessionMessage:
+def _draft(session: Session, about: About, message_id: int, revision: int | None = None) -> SessionMessage:
     """The message, read under the lock, if it was not sent yet and is the one that was on the screen."""
-    found = message(session, message_id, session_id=session_id)
+    found = message(session, message_id, about=about)
     if found.sent_at is not None:
         raise Refused(N_("This message was sent already. To say more, write another one."))
     if revision not in (None, found.revision):

@@ -124,17 +124,14 @@ blueprint.add_url_rule(
     methods=["GET", "POST"],
 )
 
-# Who runs the session: write to its people, remind them.
-_MESSAGES = "/sessions/<int:session_id>/messages"
-blueprint.add_url_rule(_MESSAGES, "messages", writing.messages)
-blueprint.add_url_rule(f"{_MESSAGES}/new", "write_message", writing.write_message, methods=["GET", "POST"])
-blueprint.add_url_rule(f"{_MESSAGES}/<int:message_id>", "message", writing.message)
-blueprint.add_url_rule(f"{_MESSAGES}/<int:message_id>/html", "message_html", writing.message_html)
-blueprint.add_url_rule(
-    f"{_MESSAGES}/<int:message_id>/edit", "edit_message", writing.edit_message, methods=["GET", "POST"]
-)
-blueprint.add_url_rule(f"{_MESSAGES}/<int:message_id>/send", "send_message", writing.send_message, methods=["POST"])
-blueprint.add_url_rule(
-    f"{_MESSAGES}/<int:message_id>/delete", "throw_message_away", writing.throw_message_away, methods=["POST"]
-)
+# Who runs a session, or looks after a series: write to its people, remind them.
+for _all, _of in (("/sessions/<int:session_id>/messages", ""), ("/series/<int:series_id>/messages", "_of_series")):
+    _one = f"{_all}/<int:message_id>"
+    blueprint.add_url_rule(_all, f"messages{_of}", writing.messages)
+    blueprint.add_url_rule(f"{_all}/new", f"write_message{_of}", writing.write_message, methods=["GET", "POST"])
+    blueprint.add_url_rule(_one, f"message{_of}", writing.message)
+    blueprint.add_url_rule(f"{_one}/html", f"message_html{_of}", writing.message_html)
+    blueprint.add_url_rule(f"{_one}/edit", f"edit_message{_of}", writing.edit_message, methods=["GET", "POST"])
+    blueprint.add_url_rule(f"{_one}/send", f"send_message{_of}", writing.send_message, methods=["POST"])
+    blueprint.add_url_rule(f"{_one}/delete", f"throw_message_away{_of}", writing.throw_message_away, methods=["POST"])
 blueprint.add_url_rule("/sessions/<int:session_id>/remind", "remind", reminding.remind, methods=["GET", "POST"])

@@ -11,7 +11,8 @@ from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import reminding
 from dsbs.activities.service.reminding import Reminded
 from dsbs.activities.views.adding import names_in_words
-from dsbs.activities.views.writing import RUNS, session_to_write_in
+from dsbs.activities.views.matters import session_to_write_in
+from dsbs.activities.views.writing import RUNS
 from dsbs.core import clock
 from dsbs.core.access import requires, viewer
 from dsbs.core.db import db, write

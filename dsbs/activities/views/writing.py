@@ -1,4 +1,4 @@
-"""Writing to people in a session: typed, looked at as one of them gets it, sent, and what became of it."""
+"""Writing to people in a session or a series: typed, looked at as one of them gets it, sent, and what became of it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
-from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask import Flask, current_app, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from dsbs.accounts.models import Person
-from dsbs.activities import access, queries
 from dsbs.activities import messages as reads
 from dsbs.activities.letters import written_to
-from dsbs.activities.messages import Addressed, Recipients
-from dsbs.activities.models import ActivitySession, Registration, SessionMessage
+from dsbs.activities.messages import About, Addressed, Recipients
+from dsbs.activities.models import Registration, SessionMessage
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.service import writing
 from dsbs.activities.service.writing import TEMPLATE, Written
 from dsbs.activities.views.adding import names_in_words
-from dsbs.activities.views.looking_up import owners_of
+from dsbs.activities.views.matters import Matter, matter_to_write_about
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
@@ -37,7 +35,7 @@ from dsbs.mail import as_html, words
 from dsbs.mail.rendering import written
 from dsbs.mail.rules import OPEN, MessageState
 
-#: Who may come; which session is for ``access`` to say.
+#: Who may come; which session or series is for ``access`` to say.
 RUNS = (*STAFF, Role.ORGANISER)
 #: How somebody in a session stands, in words.
 GROUPS = {
@@ -50,7 +48,7 @@ GROUPS = {
 
 
 class WritingForm(Form):
-    """A message to people in a session. ``revision`` is that of the draft on the screen, empty for a new one."""
+    """A message to people. ``revision`` is that of the draft on the screen, empty for a new one."""
 
     revision = HiddenField()
     states = TicksField(_l("To everybody who is"), validate_choice=False)
@@ -65,7 +63,7 @@ class WritingForm(Form):
 
     def offer(self, registrations: Sequence[Registration]) -> None:
         """Let those be ticked who are in the session: all who stand alike, and whoever was chosen in the list."""
-        counts = Counter(found.state for found in registrations)
+        counts = Counter(state for state, _id in {(found.state, found.person_id) for found in registrations})
         self.states.choices = [
             Choice(state.value, f"{name} ({counts[state]})") for state, name in GROUPS.items() if counts[state]
         ]
@@ -88,86 +86,91 @@ class WritingForm(Form):
 
 
 @requires(*RUNS)
-def messages(session_id: int) -> str:
-    """What was written to the people of a session, the newest first, with what became of it."""
-    offered = session_to_write_in(db.session(), session_id)
+def messages(**about: int) -> str:
+    """What was written to the people of a session or a series, the newest first, with what became of it."""
+    matter = matter_to_write_about(db.session(), About(**about))
     return render_template(
         "activities/messages.html",
-        offered=offered,
-        found=reads.messages_of(db.session(), session_id, page=request.args.get("page", 1, type=int)),
+        matter=matter,
+        found=reads.messages_of(db.session(), matter.about, page=request.args.get("page", 1, type=int)),
         counts_in_words=counts_in_words,
-        anybody=bool(queries.people_of(db.session(), offered)),
+        anybody=bool(_parts_in(matter)),
     )
 
 
 @requires(*RUNS)
-def write_message(session_id: int) -> str | Response:
+def write_message(**about: int) -> str | Response:
     """Write to all who stand alike, or to those who were ticked in the list of people (``step`` says ``choose``)."""
-    offered = session_to_write_in(db.session(), session_id)
+    matter = matter_to_write_about(db.session(), About(**about))
     is_fresh = request.method == "GET" or request.form.get("step") == "choose"
     form = WritingForm(formdata=None) if is_fresh else WritingForm()
     if is_fresh:
         form.people.data = request.form.getlist("chosen", type=int)
         form.states.data = [] if form.people.data else [RegistrationState.REGISTERED.value]
-    return _typed(offered, form, None)
+    return _typed(matter, form, None)
 
 
 @requires(*RUNS)
-def edit_message(session_id: int, message_id: int) -> str | Response:
+def edit_message(message_id: int, **about: int) -> str | Response:
     """Change what was not sent yet."""
-    offered = session_to_write_in(db.session(), session_id)
-    draft = reads.message(db.session(), message_id, session_id=session_id)
+    matter = matter_to_write_about(db.session(), About(**about))
+    draft = reads.message(db.session(), message_id, about=matter.about)
     if draft.sent_at is not None:
-        return redirect(_address(draft))
+        return redirect(matter.page("message", message_id=draft.id))
     form = WritingForm() if request.method == "POST" else WritingForm(formdata=None)
     if request.method == "GET":
         form.fill(draft)
-    return _typed(offered, form, draft)
+    return _typed(matter, form, draft)
 
 
-def _typed(offered: ActivitySession, form: WritingForm, draft: SessionMessage | None) -> str | Response:
+def _typed(matter: Matter, form: WritingForm, draft: SessionMessage | None) -> str | Response:
     """Keep what was typed and go on to look at it; what is refused is shown again."""
-    registrations = queries.people_of(db.session(), offered)
+    registrations = _parts_in(matter)
     form.offer(registrations)
     if request.form.get("step") != "choose" and form.validate_on_submit():
         try:
-            return redirect(_address(_keep(offered.id, form, draft.id if draft else None)))
+            kept = _keep(matter.about, form, draft.id if draft else None)
+            return redirect(matter.page("message", message_id=kept.id))
         except Refused as refused:
             form.refuse(refused)
-            form.offer(queries.people_of(db.session(), offered))
+            form.offer(_parts_in(matter))
     return render_template(
-        "activities/write_message.html", form=form, offered=offered, draft=draft, anybody=bool(registrations)
+        "activities/write_message.html", form=form, matter=matter, draft=draft, anybody=bool(registrations)
     )
 
 
-def _keep(session_id: int, form: WritingForm, draft_id: int | None) -> SessionMessage:
-    with write(by=viewer().actor, why="Wrote a message", at=clock.now()) as session:
-        session_to_write_in(session, session_id)
+def _parts_in(matter: Matter) -> Sequence[Registration]:
+    return reads.parts_in(db.session(), matter.about, now=clock.now())
+
+
+def _keep(about: About, form: WritingForm, draft_id: int | None) -> SessionMessage:
+    now = clock.now()
+    with write(by=viewer().actor, why="Wrote a message", at=now) as session:
+        matter_to_write_about(session, about)
         if draft_id is None:
-            return writing.write_draft(
-                session, session_id=session_id, by_id=viewer().id, written=form.written(), now=clock.now()
-            )
+            return writing.write_draft(session, about=about, by_id=viewer().id, written=form.written(), now=now)
         return writing.change_draft(
             session,
-            session_id=session_id,
+            about=about,
             message_id=draft_id,
             revision=_number(form.revision.data),
             by_id=viewer().id,
             written=form.written(),
+            now=now,
         )
 
 
 @requires(*RUNS)
-def message(session_id: int, message_id: int) -> str:
+def message(message_id: int, **about: int) -> str:
     """A draft as one of its recipients would get it, with how many they are; one that was sent, with its copies."""
-    offered = session_to_write_in(db.session(), session_id)
-    found = reads.message(db.session(), message_id, session_id=session_id)
+    matter = matter_to_write_about(db.session(), About(**about))
+    found = reads.message(db.session(), message_id, about=matter.about)
     copies = reads.copies_of(db.session(), found.id) if found.sent_at else []
-    going = _recipients(offered, found) if not found.sent_at else Recipients([copy[0] for copy in copies], [])
+    going = _recipients(matter, found) if not found.sent_at else Recipients([copy[0] for copy in copies], [])
     reader = going.told[0] if going.told else None
     return render_template(
         "activities/message.html",
-        offered=offered,
+        matter=matter,
         written=found,
         reader=reader,
         mail=_as_read(found, reader) if reader else None,
@@ -181,27 +184,29 @@ def message(session_id: int, message_id: int) -> str:
 
 
 @requires(*RUNS)
-def message_html(session_id: int, message_id: int) -> Response:
+def message_html(message_id: int, **about: int) -> Response:
     """The mail as mail programs show it, to the first of those who get it."""
-    offered = session_to_write_in(db.session(), session_id)
-    found = reads.message(db.session(), message_id, session_id=session_id)
-    told = [copy[0] for copy in reads.copies_of(db.session(), found.id)] or _recipients(offered, found).told
+    matter = matter_to_write_about(db.session(), About(**about))
+    found = reads.message(db.session(), message_id, about=matter.about)
+    told = [copy[0] for copy in reads.copies_of(db.session(), found.id)] or _recipients(matter, found).told
     if not told:
         raise NotFound
     app = cast(Flask, cast(Any, current_app)._get_current_object())
     to = told[0].recipient
-    rendered = written(app, template=TEMPLATE, ids=_ids(found, told[0]), name=to.name, language=to.language)
+    rendered = written(
+        app, template=TEMPLATE, ids=writing.ids_of(found, told[0].id), name=to.name, language=to.language
+    )
     return as_html.answer(rendered.html)
 
 
 @requires(*RUNS)
-def send_message(session_id: int, message_id: int) -> Response:
+def send_message(message_id: int, **about: int) -> Response:
     """Send it to everybody to whom it goes now; a second click finds it sent."""
     with write(by=viewer().actor, why="Sent a message", at=clock.now()) as session:
-        session_to_write_in(session, session_id)
+        matter = matter_to_write_about(session, About(**about))
         sent = writing.send(
             session,
-            session_id=session_id,
+            about=matter.about,
             message_id=message_id,
             revision=_number(request.form.get("revision")),
             by_id=viewer().id,
@@ -212,25 +217,17 @@ def send_message(session_id: int, message_id: int) -> Response:
         ngettext("The message leaves to one person", "The message leaves to %(num)d people", told),
         _("Left out, since they may no longer sign in: %(names)s.", names=left_out) if left_out else "",
     )
-    return redirect(url_for("activities.message", session_id=session_id, message_id=message_id))
+    return redirect(matter.page("message", message_id=message_id))
 
 
 @requires(*RUNS)
-def throw_message_away(session_id: int, message_id: int) -> Response:
+def throw_message_away(message_id: int, **about: int) -> Response:
     """Throw away what was not sent."""
     with write(by=viewer().actor, why="Threw a message away", at=clock.now()) as session:
-        session_to_write_in(session, session_id)
-        writing.throw_away(session, session_id=session_id, message_id=message_id)
+        matter = matter_to_write_about(session, About(**about))
+        writing.throw_away(session, about=matter.about, message_id=message_id)
     confirm(_("The message is thrown away"), _("It was not sent to anybody."))
-    return redirect(url_for("activities.messages", session_id=session_id))
-
-
-def session_to_write_in(session: Session, session_id: int) -> ActivitySession:
-    """The session in full, if the viewer may write to its people. Raises ``NotFound`` otherwise."""
-    offered = queries.session_in_full(session, session_id)
-    if not access.may_write_to_people(viewer(), owners_of(offered)):
-        raise NotFound
-    return offered
+    return redirect(matter.page("messages"))
 
 
 def counts_in_words(counts: Counter[MessageState]) -> str:
@@ -246,25 +243,17 @@ def counts_in_words(counts: Counter[MessageState]) -> str:
     return ", ".join(sentence for count, sentence in told if count)
 
 
-def _recipients(offered: ActivitySession, found: SessionMessage) -> Recipients:
-    return reads.recipients(queries.people_of(db.session(), offered), Addressed.of(found))
+def _recipients(matter: Matter, found: SessionMessage) -> Recipients:
+    return reads.recipients(_parts_in(matter), Addressed.of(found))
 
 
-def _as_read(found: SessionMessage, reader: Person) -> dict[str, object]:
+def _as_read(found: SessionMessage, reader: Person) -> object:
     """What the mail says to this reader."""
-    return dict(written_to(**_ids(found, reader)))
-
-
-def _ids(found: SessionMessage, reader: Person) -> dict[str, int]:
-    return {"session_message_id": found.id, "session_id": found.session_id, "person_id": reader.id}
+    return written_to(**writing.ids_of(found, reader.id))["mail"]
 
 
 def _names(people: Sequence[Person]) -> str:
     return names_in_words([person.name for person in people])
-
-
-def _address(found: SessionMessage) -> str:
-    return url_for("activities.message", session_id=found.session_id, message_id=found.id)
 
 
 def _number(sent: str | None) -> int:
