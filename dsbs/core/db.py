@@ -44,6 +44,7 @@ from dsbs.core.refusals import Busy, Refused
 LOCK_WAIT_SECONDS = 10
 _IMMEDIATE = "dsbs_immediate"
 _SCOPE = "dsbs_write_scope"
+_CONNECTION = "dsbs_write_connection"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -141,7 +142,7 @@ def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
     session.rollback()
     session.info[_SCOPE] = WriteScope(by=by, why=why, at=at)
     try:
-        session.connection(execution_options=_writing(session))
+        session.info[_CONNECTION] = session.connection(execution_options=_writing(session))
         yield session
         session.commit()
     except IntegrityError as error:
@@ -160,6 +161,7 @@ def write(*, by: Actor, why: str, at: datetime) -> Iterator[Session]:
         raise
     finally:
         del session.info[_SCOPE]
+        session.info.pop(_CONNECTION, None)
 
 
 def _writing(session: Session) -> Mapping[str, Any]:
@@ -192,6 +194,11 @@ def _is_modified(session: Session) -> bool:
 def write_scope(session: Session) -> WriteScope | None:
     """The write scope that is open on this session, if any."""
     return session.info.get(_SCOPE)
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of this session; inside a write scope the one it began with, without a search for it."""
+    return session.info.get(_CONNECTION) or session.connection()
 
 
 def is_sqlite(session: Session) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.visitors import cloned_traverse
 
-from dsbs.core.db import OutsideWriteScope, write_scope
+from dsbs.core.db import OutsideWriteScope, connection_of, write_scope
 
 _Convert = Callable[[Any], Any] | None
 
@@ -98,7 +98,7 @@ class Direct(_Statement):
         """What comes back, as rows of plain values in the order of the columns."""
         if session.autoflush:
             session.flush()
-        return self._run(session.connection(), given)
+        return self._run(connection_of(session), given)
 
     def row(self, session: Session, given: Mapping[str, object]) -> Sequence[Any]:
         """The one row that comes back."""
@@ -124,7 +124,7 @@ class DirectInsert(_Statement):
         """Insert this row; what it gives back, or None where the statement passes over one that is there already."""
         if write_scope(session) is None:
             raise OutsideWriteScope("Rows are added only inside `with write(by=..., why=...)`.")
-        return next(iter(self._run(session.connection(), row)), None)
+        return next(iter(self._run(connection_of(session), row)), None)
 
 
 def _is_needed(column: Column[Any]) -> bool:

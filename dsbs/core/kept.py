@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary, ref
 from sqlalchemy import BigInteger, Connection, Engine, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from dsbs.core.db import Model, write_scope
+from dsbs.core.db import Model, connection_of, write_scope
 from dsbs.core.direct import Direct
 
 Key = ParamSpec("Key")
@@ -103,7 +103,7 @@ def _seen(session: Session) -> tuple[Engine, int | None]:
         # A strong reference would go in a circle, and leave the session of each request to the garbage collector.
         seen = _Seen(
             ref(cast(SessionTransaction, session.get_transaction())),
-            session.connection().engine,
+            connection_of(session).engine,
             rows[0][0] if rows else None,
         )
         session.info[_SEEN] = seen

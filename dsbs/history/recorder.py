@@ -18,7 +18,7 @@ from sqlalchemy import Table, event, insert, inspect
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.sql.dml import ReturningInsert
 
-from dsbs.core.db import Model, WriteScope, db, write_scope
+from dsbs.core.db import Model, WriteScope, connection_of, db, write_scope
 from dsbs.core.direct import DirectInsert
 from dsbs.history.models import Change, Tracked
 
@@ -59,7 +59,7 @@ def record(session: Session, rows: Iterable[dict[str, Any]]) -> None:
     if len(filled) == 1:
         _INSERT_ONE.add(session, filled[0])
     elif filled:
-        session.connection().execute(_INSERT, filled)
+        connection_of(session).execute(_INSERT, filled)
 
 
 def insert_all(session: Session, model: type[Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -74,7 +74,7 @@ def insert_all(session: Session, model: type[Model], rows: Sequence[Mapping[str,
     if len(rows) == 1:
         ids = list(_inserting_one(model, tuple(rows[0])).add(session, rows[0]) or ())
     else:
-        ids = list(session.connection().execute(_inserting(model), rows).scalars())
+        ids = list(connection_of(session).execute(_inserting(model), rows).scalars())
     record(session, [_made(model, row_id, row) for row_id, row in zip(ids, rows, strict=True)])
     return ids
 
