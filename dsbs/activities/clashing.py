@@ -36,6 +36,13 @@ def clashes_of_person(session: Session, person_id: int, *, now: datetime) -> Map
     return agenda.clashes_among_own(session, person_id, endpoint=ENDPOINT, now=now)
 
 
+def clashes_with_sessions(
+    session: Session, session_ids: Collection[int], person_id: int, *, now: datetime
+) -> Mapping[int, Sequence[Clash]]:
+    """What this person has at the times of each of these sessions, by their ids."""
+    return agenda.clashes_with_several(session, person_id, endpoint=ENDPOINT, subject_ids=session_ids, now=now)
+
+
 def check_known(
     session: Session, session_id: int, person_id: int, *, knows: Collection[int], now: datetime
 ) -> Knowledge:

@@ -375,7 +375,7 @@ def _about_teaching(
             stamp=last_change(offered, cancelled),
             sequence=queries.commitment_sequence(db.session(), offered.id, person_id),
             cancelled=cancelled,
-            description=_("You teach this session. If you cannot, tell its coordinator."),
+            description=how_to_give_up(),
         ),
     }
 
@@ -432,6 +432,11 @@ def _how_to_give_back(offered: ActivitySession) -> str:
     if offered.capacity is None:
         return _("If you cannot come, say so on the page of the session, not in your calendar.")
     return _("Give the seat back on the page of the session, not in your calendar.")
+
+
+def how_to_give_up() -> str:
+    """What stands in the calendar entry of who runs a session."""
+    return _("You teach this session. If you cannot, tell its coordinator.")
 
 
 def _address(offered: ActivitySession) -> str:

@@ -355,6 +355,12 @@ def organisers_of(session: Session, *, session_id: int, today: date) -> Sequence
     ).all()
 
 
+def run_by(session: Session, person_id: int, *, session_ids: Collection[int], today: date) -> Collection[int]:
+    """Which of these sessions this person runs today."""
+    hers = (RoleGrant.person_id == person_id, RoleGrant.session_id.in_(session_ids), in_force(today))
+    return {id_ for id_ in session.scalars(select(RoleGrant.session_id).where(*hers)) if id_ is not None}
+
+
 def grants_on(session: Session, session_id: int) -> Sequence[RoleGrant]:
     """Every role that somebody has or had in running this session."""
     return session.scalars(select(RoleGrant).where(RoleGrant.session_id == session_id)).all()

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from dsbs.activities import changes, queries
 from dsbs.activities.changes import Rearranged, Whereabouts
 from dsbs.activities.clashing import clashes_of_session
-from dsbs.activities.letters import events_of, last_change
+from dsbs.activities.letters import events_of, how_to_give_up, last_change
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import SEATED, RegistrationState, SessionState
 from dsbs.agenda import queries as agenda
@@ -89,9 +89,28 @@ def series_called_off(*, person_id: int, **revisions: int) -> Mapping[str, objec
     return _about(parts, events)
 
 
+def series_teaching(*, person_id: int, **revisions: int) -> Mapping[str, object]:
+    """To who runs several sessions from now on: which, with an entry for each. Not those that she no longer runs."""
+    ids = [int(name.removeprefix(SESSION)) for name in revisions]
+    running = queries.run_by(db.session(), person_id, session_ids=ids, today=clock.today())
+    parts, events = [], []
+    for offered in _sessions(revisions):
+        if offered.id not in running or offered.state is not SessionState.PUBLISHED:
+            continue
+        now = [changes.whereabouts(meeting.slot) for meeting in offered.meetings]
+        clashes = clashes_of_session(db.session(), offered.id, [person_id], now=clock.now())
+        parts.append(
+            Part(offered=offered, now=now, was=(), waits=False, teaches=True, link_changed=False, clashes=clashes)
+        )
+        sequence = queries.commitment_sequence(db.session(), offered.id, person_id)
+        events += events_of(offered, stamp=last_change(offered, ()), sequence=sequence, description=how_to_give_up())
+    return _about(parts, events)
+
+
 LETTERS: Mapping[str, Letter] = {
     "activities/series_changed": series_changed,
     "activities/series_called_off": series_called_off,
+    "activities/series_teaching": series_teaching,
 }
 
 

@@ -72,6 +72,9 @@ _CLASHES = (
 _WITH = _CLASHES.where(
     _Mine.subject_id == bindparam("subject_id"), Commitment.person_id.in_(bindparam("person_ids", expanding=True))
 )
+_WITH_SEVERAL = _CLASHES.where(
+    _Mine.subject_id.in_(bindparam("subject_ids", expanding=True)), Commitment.person_id == bindparam("person_id")
+)
 _AMONG_OWN = _CLASHES.join(_MyPart, _MyPart.slot_id == _Mine.id).where(
     Commitment.person_id == bindparam("person_id"),
     _MyPart.person_id == bindparam("person_id"),
@@ -99,12 +102,24 @@ def clashes_with(
     return [clash for _of, clash in _read(session, _WITH, about)] if person_ids else []
 
 
+def clashes_with_several(
+    session: Session, person_id: int, *, endpoint: str, subject_ids: Collection[int], now: datetime
+) -> Mapping[int, Sequence[Clash]]:
+    """What one person has at the times of several things, by their ids; as ``clashes_with``. One query."""
+    about = {"endpoint": endpoint, "subject_ids": list(subject_ids), "person_id": person_id, "now": now}
+    return _by_thing(_read(session, _WITH_SEVERAL, about))
+
+
 def clashes_among_own(
     session: Session, person_id: int, *, endpoint: str, now: datetime
 ) -> Mapping[int, Sequence[Clash]]:
     """What else a person has at the times of the things of this kind that she is bound to, by their ids. One query."""
+    return _by_thing(_read(session, _AMONG_OWN, {"person_id": person_id, "endpoint": endpoint, "now": now}))
+
+
+def _by_thing(read: Collection[tuple[int, Clash]]) -> Mapping[int, Sequence[Clash]]:
     found: dict[int, list[Clash]] = defaultdict(list)
-    for of_id, clash in _read(session, _AMONG_OWN, {"person_id": person_id, "endpoint": endpoint, "now": now}):
+    for of_id, clash in read:
         found[of_id].append(clash)
     return found
 

@@ -59,7 +59,7 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     ask_for_something(session, people, made, now, today)
     leave_open(session, elsewhere, seats, _with_people(offered), now, today)
     large = next(room for room in ours if (room.capacity or 0) >= EXPECTED)
-    series_id = come_back_on_tuesdays(session, large, seats, now, today)
+    series_id = come_back_on_tuesdays(session, people, large, seats, now, today)
     clash_with_her_own(session, people, seats, made, now)
     use_by_others(session, elsewhere[1], now, today)
     write_to_people(session, people, made, now)

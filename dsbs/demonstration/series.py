@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.repeating import outlook
 from dsbs.activities.rules.rhythms import Rhythm, days_after
-from dsbs.activities.service import offering, repeating
+from dsbs.activities.service import following, offering, repeating
 from dsbs.agenda.models import Venue
+from dsbs.core.access import Role
 from dsbs.demonstration.open_ends import PROGRAMME, Open, plan_open
+from dsbs.demonstration.people import People
 from dsbs.demonstration.publishing import publish
 from dsbs.demonstration.seats import Seats
 
@@ -22,13 +24,20 @@ _CIRCLE = Open(TITLE, "seminar_series", 0, 13, 12, filling=0.7)
 _TUESDAY, _WEEKS, _PUBLISHED, _MOVED = 1, 9, 6, 3
 
 
-def come_back_on_tuesdays(session: Session, room: Venue, seats: Seats, now: datetime, today: date) -> int:
-    """Ten weeks from the Tuesday after next, but for days on which the school is closed or the room taken; the id."""
+def come_back_on_tuesdays(
+    session: Session, people: People, room: Venue, seats: Seats, now: datetime, today: date
+) -> int:
+    """Ten weeks from the Tuesday after next, but for days on which the school is closed or the room taken; the id.
+
+    The leader of the programme teaches all of them.
+    """
     tuesday = today + timedelta(days=(_TUESDAY - today.weekday()) % 7 + 7)
     first = plan_open(session, _CIRCLE, tuesday, room, now)
     for made in _all_of(session, first, now)[:_PUBLISHED]:
         publish(session, made, now)
         seats.fill(session, made, programmes=[PROGRAMME], filling=_CIRCLE.filling)
+    leader = people.shown[Role.LEADER]
+    following.name_for_following(session, session_id=first.id, person=leader, left_out=(), now=now, today=today)
     return first.series_id or 0
 
 

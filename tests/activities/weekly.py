@@ -24,10 +24,10 @@ FIRST, WEEK = date(2026, 12, 10), timedelta(weeks=1)
 
 
 class Weekly:
-    """So many Thursdays of CARDIO, 10:00 to 13:00 from 10 Dec 2026 on, in Room 1 with 30 seats, all published."""
+    """So many Thursdays of CARDIO, 10:00 to 13:00 from 10 Dec 2026 on, in a room with 30 seats, all published."""
 
-    def __init__(self, cast: Cast, clock: Clock, *, count: int = 4, publish: bool = True) -> None:
-        self.cast, self.clock, self.room = cast, clock, cast.venue("Room 1")
+    def __init__(self, cast: Cast, clock: Clock, *, count: int = 4, publish: bool = True, room: str = "Room 1") -> None:
+        self.cast, self.clock, self.room = cast, clock, cast.venue(room)
         first = cast.course(title="Academic writing", programmes=["CARDIO"], venue=self.room)
         days = [FIRST + WEEK * number for number in range(1, count)]
         with write(by=SYSTEM, why="Again", at=clock.now) as session:

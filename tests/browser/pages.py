@@ -346,6 +346,14 @@ PAGES = (
         types={"meetings-0-start": "12:00", "capacity": "60"},
         press="Save",
     ),
+    Page(
+        "activities.people",
+        COORDINATOR,
+        (DEMONSTRATION,),
+        _OF_SERIES,
+        types={"teacher-organiser": "britt.bauwens@school.example"},
+        press="Name as teacher",
+    ),
     Page("activities.call_off", COORDINATOR, (DEMONSTRATION,), _OF_SERIES),
     Page("activities.call_off", ADMINISTRATOR, WITH_ROWS, _TAKEN),
     Page(

@@ -1,4 +1,4 @@
-"""Changing or calling off a session together with those of its series that follow.
+"""Changing or calling off a session together with those of its series that follow; naming who runs them all.
 
 Every verb locks the series first, then the sessions in the order of their ids. Sessions that have begun or were called
 off are never touched.
@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dsbs.accounts.models import Person
+from dsbs.activities import queries
 from dsbs.activities import series as reads
 from dsbs.activities.doubts import Doubt, doubts_about
 from dsbs.activities.effects import Effect, effects_of, how_it_stood
 from dsbs.activities.following import Becoming, Chosen, becomings
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import SessionPlan, SessionState, check_plan
-from dsbs.activities.service import offering
+from dsbs.activities.service import offering, teaching
 from dsbs.activities.service.offering import Edit
 from dsbs.activities.service.seating import locked, locked_series
 from dsbs.core import clock
-from dsbs.core.refusals import NotFound, Stale
+from dsbs.core.refusals import N_, NotFound, Refused, Stale
 from dsbs.mail import service as mail
 
 
@@ -113,6 +114,57 @@ def call_off_following(session: Session, *, session_id: int, reason: str, drafts
     for draft in drafts:
         offering.delete_draft(session, session_id=draft.id)
     return CalledOff(len(published), len(drafts), len(set().union(*told.values())))
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What becomes of one session when somebody is named to run it and those that follow."""
+
+    offered: ActivitySession
+    is_run_already: bool
+    is_left_out: bool
+
+    @property
+    def is_named(self) -> bool:
+        """Whether she is to run it from now on."""
+        return not (self.is_run_already or self.is_left_out)
+
+
+def name_for_following(
+    session: Session, *, session_id: int, person: Person, left_out: Collection[int], now: datetime, today: date
+) -> Sequence[Naming]:
+    """Let somebody run a session and those that follow but for ``left_out``, as ``teaching.name_organiser`` does one.
+
+    What she runs already stays as it is. She is told once of all that are published. Gives each session in order of
+    time, the first one first. Refused when nothing is left to name her for.
+    """
+    first, followers = _locked_from(session, session_id, now)
+    ids = [one.id for one in (first, *followers)]
+    running = queries.run_by(session, person.id, session_ids=ids, today=today)
+    each = [Naming(one, one.id in running, one.id in left_out) for one in (first, *followers)]
+    named = [one.offered for one in each if one.is_named]
+    if not named:
+        raise Refused(N_("%(name)s teaches all of these already."), field="organiser", name=person.name)
+    for offered in named:
+        teaching.let_run(session, offered, person, today)
+    _tell_that_she_teaches(session, [one for one in named if teaching.is_to_come(one, now)], person, now)
+    return each
+
+
+def _tell_that_she_teaches(session: Session, offered: Sequence[ActivitySession], person: Person, now: datetime) -> None:
+    if len(offered) == 1:
+        teaching.tell_that_she_teaches(session, offered[0], person, now)
+    elif offered:
+        # Who runs a session may change and change back, and each time she is told.
+        times = queries.commitment_sequence(session, offered[0].id, person.id)
+        mail.queue(
+            session,
+            key=f"activities/series_teaching:{person.id}:{offered[0].id}:{times}",
+            to=person.recipient,
+            template="activities/series_teaching",
+            ids={"person_id": person.id, **{f"session_{one.id}": one.revision for one in offered}},
+            now=now,
+        )
 
 
 def _in_several(concerned: Mapping[int, Collection[int]]) -> Mapping[int, Collection[int]]:

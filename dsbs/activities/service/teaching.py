@@ -27,14 +27,20 @@ def name_organiser(session: Session, *, session_id: int, person: Person, today: 
     She is told, of a draft once it is published. Refused when the session was cancelled, and when she runs it already.
     """
     offered = locked(session, session_id)
+    given = let_run(session, offered, person, today)
+    now = moment(session)
+    if is_to_come(offered, now):
+        tell_that_she_teaches(session, offered, person, now)
+    return given
+
+
+def let_run(session: Session, offered: ActivitySession, person: Person, today: date) -> RoleGrant:
+    """The same for a session that the caller has locked, without telling her."""
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled, so nobody has to run it."), field="organiser")
-    given = accounts.grant(session, person=person, role=Role.ORGANISER, since=today, session_id=session_id)
+    given = accounts.grant(session, person=person, role=Role.ORGANISER, since=today, session_id=offered.id)
     for meeting in offered.meetings:
         agenda.bind_person(session, slot=meeting.slot, person_id=person.id, part=ORGANISER)
-    now = moment(session)
-    if _is_to_come(offered, now):
-        _tell_that_she_teaches(session, offered, person, now)
     return given
 
 
@@ -59,7 +65,7 @@ def end_organiser(session: Session, *, session_id: int, grant_id: int, now: date
             agenda.bind_person(session, slot=meeting.slot, person_id=person_id, part=PART, firm=is_hers)
         elif meeting.slot.end > now:
             agenda.release_person(session, slot=meeting.slot, person_id=person_id)
-    if _is_to_come(offered, now) and not mail.withdraw(session, key=unsent, now=now):
+    if is_to_come(offered, now) and not mail.withdraw(session, key=unsent, now=now):
         sequence = queries.commitment_sequence(session, session_id, person_id)
         _tell(session, offered, person, "teaching_ended", sequence, now)
     return person.name
@@ -68,7 +74,7 @@ def end_organiser(session: Session, *, session_id: int, grant_id: int, now: date
 def tell_who_teaches(session: Session, *, offered: ActivitySession, now: datetime) -> None:
     """Tell everybody who runs a session that was just published that she does."""
     for person in _running(session, offered, now):
-        _tell_that_she_teaches(session, offered, person, now)
+        tell_that_she_teaches(session, offered, person, now)
 
 
 def tell_of_move(session: Session, *, offered: ActivitySession, besides: Collection[int], now: datetime) -> int:
@@ -95,11 +101,13 @@ def _running(session: Session, offered: ActivitySession, now: datetime) -> list[
     return [grant.person for grant in queries.organisers_of(session, session_id=offered.id, today=today)]
 
 
-def _is_to_come(offered: ActivitySession, now: datetime) -> bool:
+def is_to_come(offered: ActivitySession, now: datetime) -> bool:
+    """Whether who runs it is to be told of it: it is published and not over."""
     return offered.state is SessionState.PUBLISHED and now < offered.ends_at
 
 
-def _tell_that_she_teaches(session: Session, offered: ActivitySession, person: Person, now: datetime) -> None:
+def tell_that_she_teaches(session: Session, offered: ActivitySession, person: Person, now: datetime) -> None:
+    """Queue the letter about this one session."""
     sequence = queries.commitment_sequence(session, offered.id, person.id)
     _tell(session, offered, person, "teaching", sequence, now)
 

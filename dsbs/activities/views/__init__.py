@@ -11,6 +11,7 @@ from dsbs.activities.views import (
     editing,
     giving_back,
     inviting,
+    naming,
     people,
     queueing,
     registering,
@@ -116,11 +117,11 @@ blueprint.add_url_rule(
     methods=["GET", "POST"],
 )
 blueprint.add_url_rule("/sessions/<int:session_id>/people/<int:registration_id>", "steps_of", steps.steps_of)
-blueprint.add_url_rule("/sessions/<int:session_id>/organisers", "add_organiser", people.add_organiser, methods=["POST"])
+blueprint.add_url_rule("/sessions/<int:session_id>/organisers", "add_organiser", naming.add_organiser, methods=["POST"])
 blueprint.add_url_rule(
     "/sessions/<int:session_id>/organisers/<int:grant_id>/end",
     "end_organiser",
-    people.end_organiser,
+    naming.end_organiser,
     methods=["GET", "POST"],
 )
 

@@ -19,7 +19,7 @@ from dsbs.accounts.models import Person
 from dsbs.accounts.rules import folded
 from dsbs.activities import offers, queries
 from dsbs.activities.clashing import clashes_of_session
-from dsbs.activities.forms import names_in
+from dsbs.activities.forms import ScopeForm, names_in
 from dsbs.activities.views.clashing import by_person
 from dsbs.core import clock
 from dsbs.core.access import Viewer
@@ -69,8 +69,11 @@ class LookingUpForm(Form):
     ticked = TicksField(_l("Add these"), coerce=_person_id, validate_choice=False)
 
 
-class TeacherForm(LookingUpForm):
-    """Who is to run a session. It stands beside another form of this kind, so its fields have names of their own."""
+class TeacherForm(ScopeForm, LookingUpForm):
+    """Who is to run a session, or those that follow too.
+
+    It stands beside another form of this kind, so its fields have names of their own.
+    """
 
     ticked = TicksField(_l("Name as teacher"), coerce=_person_id, validate_choice=False)
     organiser = StringField(_l("Mail address or personnel number"), validators=[_needed_unless_ticked])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypedDict
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -23,8 +23,8 @@ from dsbs.activities.place_words import which_are_kept
 from dsbs.activities.places import places_of
 from dsbs.activities.rules import SEATED, NotEnoughSeats, RegistrationState, SessionFacts, SessionState
 from dsbs.activities.rules.places import Place
-from dsbs.activities.service import making_room, registering, teaching
-from dsbs.activities.standing import facts_of, states
+from dsbs.activities.service import making_room, registering
+from dsbs.activities.standing import facts_of
 from dsbs.activities.views.adding import (
     RAISE,
     WAIT,
@@ -33,9 +33,9 @@ from dsbs.activities.views.adding import (
     look_up,
     names_in_words,
     people_meant,
-    teacher_meant,
 )
 from dsbs.activities.views.clashing import by_person, known_in_words
+from dsbs.activities.views.following import offer_scopes
 from dsbs.activities.views.looking_up import owners_of, page_of_person, part_in, session_to_look_at, session_to_manage
 from dsbs.activities.views.reminded import reminders_of
 from dsbs.activities.views.room import beyond
@@ -68,13 +68,15 @@ def people(session_id: int) -> str | Response:
             form.refuse(refused)
             form.enough.raw_data = None
             form.enough.data = refused.enough if isinstance(refused, NotEnoughSeats) else None
-    return _page(offered, form, TeacherForm(formdata=None))
+    return page_of_people(offered, form, TeacherForm(formdata=None))
 
 
-def _page(offered: ActivitySession, form: AddingForm, teacher_form: TeacherForm) -> str:
+def page_of_people(offered: ActivitySession, form: AddingForm, teacher_form: TeacherForm) -> str:
+    """The page with these forms as they were sent, or fresh."""
     registrations = queries.people_of(db.session(), offered)
     inside = {registration.person_id for registration in registrations}
     places = _places(offered)
+    offer_scopes(teacher_form, offered, clock.now())
     organisers = queries.organisers_of(db.session(), session_id=offered.id, today=clock.today())
     return render_template(
         "activities/people.html",
@@ -247,65 +249,6 @@ def _seats_left(facts: SessionFacts) -> str:
         "No seat is free by it: %(taken)d are still in, for %(capacity)d seats.",
         taken=facts.taken,
         capacity=facts.capacity,
-    )
-
-
-@requires(*STAFF)
-def add_organiser(session_id: int) -> str | Response:
-    """Name somebody who runs this session: she sees it and its people, and nothing else of the programme."""
-    offered = session_to_manage(db.session(), viewer(), session_id)
-    form = TeacherForm()
-    if not form.look_up.data and form.validate_on_submit():
-        try:
-            name = _name_organiser(session_id, form)
-            confirm(
-                _("%(name)s is a teacher of this session now", name=name),
-                _("The session and its people are open to who teaches it, and its meetings stand in that calendar."),
-            )
-            return redirect(url_for("activities.people", session_id=session_id))
-        except Refused as refused:
-            form.refuse(Refused(refused.sentence, field="organiser", **refused.values))
-    return _page(offered, AddingForm(formdata=None), form)
-
-
-def _name_organiser(session_id: int, form: TeacherForm) -> str:
-    with write(by=viewer().actor, why="Named a teacher", at=clock.now()) as session:
-        session_to_manage(session, viewer(), session_id)
-        person = teacher_meant(session, viewer(), form)
-        teaching.name_organiser(session, session_id=session_id, person=person, today=clock.today())
-        return person.name
-
-
-@requires(*STAFF)
-def end_organiser(session_id: int, grant_id: int) -> str | Response:
-    """End somebody's part in running this session, at once; says first what that does, and what it does not."""
-    if request.method == "GET":
-        return _ask_about_the_end(session_to_manage(db.session(), viewer(), session_id), grant_id)
-    with write(by=viewer().actor, why="Ended a teacher's part", at=clock.now()) as session:
-        session_to_manage(session, viewer(), session_id)
-        name = teaching.end_organiser(
-            session, session_id=session_id, grant_id=grant_id, now=clock.now(), today=clock.today()
-        )
-    confirm(
-        _("%(name)s is no longer a teacher of this session", name=name),
-        _("What was to come has left the calendar too."),
-    )
-    return redirect(url_for("activities.people", session_id=session_id))
-
-
-def _ask_about_the_end(offered: ActivitySession, grant_id: int) -> str:
-    running = queries.organisers_of(db.session(), session_id=offered.id, today=clock.today())
-    grant = next((grant for grant in running if grant.id == grant_id), None)
-    if grant is None:
-        raise NotFound
-    own = states(db.session(), offered.id).get(grant.person_id)
-    return render_template(
-        "activities/end_organiser.html",
-        offered=offered,
-        name=grant.person.name,
-        keeps_a_seat=own in SEATED,
-        is_told=offered.state is SessionState.PUBLISHED and clock.now() < offered.ends_at,
-        is_last=len(running) == 1,
     )
 
 
