@@ -23,9 +23,11 @@ from dsbs.activities.service.offering import plan_of
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.refusals import Refused
+from dsbs.mail.models import Message
 from dsbs.programmes import service as programmes
 from dsbs.programmes.rules import Mark
 from tests.activities.reading import read, words
+from tests.activities.running import name_organiser
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
 from tests.support.clock import Clock
@@ -167,6 +169,46 @@ def test_all_drafts_are_published_at_once(series: Series, roger: Client) -> None
 
     assert "4 drafts are published" in said
     assert set(series.states()) == {SessionState.PUBLISHED}
+
+
+def test_drafts_are_published_from_one_session_on(series: Series, roger: Client) -> None:
+    said = read(roger.post(f"{series.address}/publish", data={"since": str(series.ids[3])}, follow_redirects=True))
+
+    assert "2 drafts are published" in said
+    draft, published = SessionState.DRAFT, SessionState.PUBLISHED
+    assert series.states() == [published, draft, draft, published, published]
+
+
+def test_each_draft_but_the_first_can_be_that_from_which_they_are_published(series: Series, roger: Client) -> None:
+    page = words(roger.get(series.address))
+
+    offered = [id_ for id_ in series.ids if f'name="since" value="{id_}"' in page]
+    assert offered == series.ids[2:]
+
+
+def test_drafts_are_not_published_from_a_session_of_another_series_on(
+    series: Series, roger: Client, cast: Cast
+) -> None:
+    other_id = cast.course(programmes=["CARDIO"], starts_in=timedelta(days=60)).id
+
+    assert roger.post(f"{series.address}/publish", data={"since": str(other_id)}).status_code == 404
+    assert series.states().count(SessionState.DRAFT) == 4
+
+
+def test_who_teaches_several_drafts_is_told_once_when_they_are_published(
+    series: Series, roger: Client, cast: Cast, clock: Clock
+) -> None:
+    tess, omar = cast.person("Tess Molendijks"), cast.person("Omar Anders")
+    for place in (1, 2, 3):
+        name_organiser(series.ids[place], tess, clock)
+    name_organiser(series.ids[4], omar, clock)
+
+    roger.post(f"{series.address}/publish")
+
+    told = db.session.execute(select(Message.person_id, Message.template).order_by(Message.person_id)).all()
+    assert sorted(map(tuple, told)) == sorted(
+        [(tess.id, "activities/series_teaching"), (omar.id, "activities/teaching")]
+    )
 
 
 def test_without_a_draft_there_is_nothing_to_publish(series: Series, clock: Clock) -> None:

@@ -147,24 +147,8 @@ def name_for_following(
         raise Refused(N_("%(name)s teaches all of these already."), field="organiser", name=person.name)
     for offered in named:
         teaching.let_run(session, offered, person, today)
-    _tell_that_she_teaches(session, [one for one in named if teaching.is_to_come(one, now)], person, now)
+    teaching.tell_that_she_teaches(session, [one for one in named if teaching.is_to_come(one, now)], person, now)
     return each
-
-
-def _tell_that_she_teaches(session: Session, offered: Sequence[ActivitySession], person: Person, now: datetime) -> None:
-    if len(offered) == 1:
-        teaching.tell_that_she_teaches(session, offered[0], person, now)
-    elif offered:
-        # Who runs a session may change and change back, and each time she is told.
-        times = queries.commitment_sequence(session, offered[0].id, person.id)
-        mail.queue(
-            session,
-            key=f"activities/series_teaching:{person.id}:{offered[0].id}:{times}",
-            to=person.recipient,
-            template="activities/series_teaching",
-            ids={"person_id": person.id, **{f"session_{one.id}": one.revision for one in offered}},
-            now=now,
-        )
 
 
 def _in_several(concerned: Mapping[int, Collection[int]]) -> Mapping[int, Collection[int]]:

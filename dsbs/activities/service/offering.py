@@ -205,11 +205,17 @@ def with_its_deadline(session: Session, offered: ActivitySession, plan: SessionP
 
 
 def publish_session(
-    session: Session, *, session_id: int, free_cancellation_until: datetime | None, now: datetime
+    session: Session,
+    *,
+    session_id: int,
+    free_cancellation_until: datetime | None,
+    besides: Collection[int] = (),
+    now: datetime,
 ) -> ActivitySession:
     """Show a draft to researchers: its rooms become firm, and its free-cancellation deadline a promise.
 
-    ``free_cancellation_until`` comes from the registration rules of today; one set by hand stays.
+    ``free_cancellation_until`` comes from the registration rules of today; one set by hand stays. Who runs it is told,
+    but for those ``besides``, who are told otherwise.
     """
     offered = locked(session, session_id)
     check_move(offered.state, SessionState.PUBLISHED)
@@ -221,7 +227,7 @@ def publish_session(
     for meeting in offered.meetings:
         agenda.make_firm(session, slot=meeting.slot)
     session.flush()
-    teaching.tell_who_teaches(session, offered=offered, now=now)
+    teaching.tell_who_teaches(session, offered=offered, besides=besides, now=now)
     return offered
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -30,7 +30,7 @@ def name_organiser(session: Session, *, session_id: int, person: Person, today: 
     given = let_run(session, offered, person, today)
     now = moment(session)
     if is_to_come(offered, now):
-        tell_that_she_teaches(session, offered, person, now)
+        tell_that_she_teaches(session, [offered], person, now)
     return given
 
 
@@ -71,10 +71,13 @@ def end_organiser(session: Session, *, session_id: int, grant_id: int, now: date
     return person.name
 
 
-def tell_who_teaches(session: Session, *, offered: ActivitySession, now: datetime) -> None:
-    """Tell everybody who runs a session that was just published that she does."""
+def tell_who_teaches(
+    session: Session, *, offered: ActivitySession, besides: Collection[int] = (), now: datetime
+) -> None:
+    """Tell everybody who runs a session that was just published that she does, but for those ``besides``."""
     for person in _running(session, offered, now):
-        tell_that_she_teaches(session, offered, person, now)
+        if person.id not in besides:
+            tell_that_she_teaches(session, [offered], person, now)
 
 
 def tell_of_move(session: Session, *, offered: ActivitySession, besides: Collection[int], now: datetime) -> int:
@@ -106,10 +109,23 @@ def is_to_come(offered: ActivitySession, now: datetime) -> bool:
     return offered.state is SessionState.PUBLISHED and now < offered.ends_at
 
 
-def tell_that_she_teaches(session: Session, offered: ActivitySession, person: Person, now: datetime) -> None:
-    """Queue the letter about this one session."""
-    sequence = queries.commitment_sequence(session, offered.id, person.id)
-    _tell(session, offered, person, "teaching", sequence, now)
+def tell_that_she_teaches(session: Session, offered: Sequence[ActivitySession], person: Person, now: datetime) -> None:
+    """Queue one letter about these sessions, which she runs from now on; of several it is one about all of them."""
+    if not offered:
+        return
+    # Who runs a session may change and change back, and each time she is told.
+    first, times = offered[0], queries.commitment_sequence(session, offered[0].id, person.id)
+    if len(offered) == 1:
+        _tell(session, first, person, "teaching", times, now)
+        return
+    mail.queue(
+        session,
+        key=_key(first, "series_teaching", person.id, times),
+        to=person.recipient,
+        template="activities/series_teaching",
+        ids={"person_id": person.id, **{f"session_{one.id}": one.revision for one in offered}},
+        now=now,
+    )
 
 
 def _tell(
