@@ -356,6 +356,7 @@ def lapsed_offers(session: Session, session_id: int, *, now: datetime) -> Sequen
             Registration.state == RegistrationState.OFFERED,
             Registration.offered_until <= now,
         )
+        .options(joinedload(Registration.person))
         .order_by(Registration.ticket)
         .execution_options(populate_existing=True)
     ).all()

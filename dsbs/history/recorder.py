@@ -18,7 +18,7 @@ from sqlalchemy import Table, event, insert, inspect
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.sql.dml import ReturningInsert
 
-from dsbs.core.db import Model, WriteScope, connection_of, db, write_scope
+from dsbs.core.db import Model, WriteScope, connection_of, db, is_sqlite, write_scope
 from dsbs.core.direct import DirectInsert
 from dsbs.history.models import Change, Tracked
 
@@ -74,15 +74,23 @@ def insert_all(session: Session, model: type[Model], rows: Sequence[Mapping[str,
     if len(rows) == 1:
         ids = list(_inserting_one(model, tuple(rows[0])).add(session, rows[0]) or ())
     else:
-        ids = list(connection_of(session).execute(_inserting(model), rows).scalars())
+        ids = _insert_many(session, model, rows)
     record(session, [_made(model, row_id, row) for row_id, row in zip(ids, rows, strict=True)])
     return ids
 
 
+def _insert_many(session: Session, model: type[Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    # SQLite gives ids that rise from row to row and tells them in any order; asked for that of the rows, SQLAlchemy
+    # would insert one after the other there.
+    rising = is_sqlite(session)
+    ids = connection_of(session).execute(_inserting(model, in_order=not rising), rows).scalars()
+    return sorted(ids) if rising else list(ids)
+
+
 @lru_cache
-def _inserting(model: type[Model]) -> ReturningInsert[int]:
+def _inserting(model: type[Model], *, in_order: bool) -> ReturningInsert[int]:
     table = cast(Table, model.__table__)
-    return insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return insert(table).returning(table.c.id, sort_by_parameter_order=in_order)
 
 
 @lru_cache
@@ -99,7 +107,8 @@ def _made(model: type[Model], row_id: int, row: Mapping[str, Any]) -> dict[str, 
 def _before_flush(session: Session, context: UOWTransaction, instances: object) -> None:
     changed = [row for row in session.dirty if isinstance(row, Tracked) and session.is_modified(row)]
     gone = [row for row in session.deleted if isinstance(row, Tracked)]
-    rows = [_row("update", row, _updates(row)) for row in changed]
+    # The session knows what changed in no order, the history tells it in that of the rows.
+    rows = sorted((_row("update", row, _updates(row)) for row in changed), key=_by_row)
     record(session, [*(row for row in rows if row["values"]), *map(_deletion, gone)])
 
 
@@ -147,6 +156,10 @@ def _deletion(row: Any) -> dict[str, Any]:
 def _row(action: str, row: Any, values: dict[str, list[Any]]) -> dict[str, Any]:
     hidden = {name: ["…", "…"] for name in row.__private__ & values.keys()}
     return {"action": action, "subject": row.__tablename__, "subject_id": row.id, "values": values | hidden}
+
+
+def _by_row(change: Mapping[str, Any]) -> tuple[str, int]:
+    return change["subject"], change["subject_id"]
 
 
 def _values(row: Any) -> dict[str, Any]:

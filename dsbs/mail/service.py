@@ -60,7 +60,10 @@ def queue(
 
     ``urgent`` is for mails that somebody waits for at the screen, such as a sign-in link; they leave before all others.
     """
-    row = _row(Letter(key=key, to=to, template=template, ids=ids), now, urgent=urgent)
+    return _queue_one(session, _row(Letter(key=key, to=to, template=template, ids=ids), now, urgent=urgent))
+
+
+def _queue_one(session: Session, row: Mapping[str, object]) -> bool:
     # Two processes may queue the same key at once: the second waits for the first, then finds it taken.
     return _QUEUE_ONE[is_sqlite(session)].add(session, row) is not None
 
@@ -77,8 +80,11 @@ class Letter:
 
 def queue_all(session: Session, letters: Sequence[Letter], *, now: datetime) -> None:
     """Queue many messages in few statements; those whose key is queued already are passed over."""
-    if letters:
-        session.execute(_QUEUE[is_sqlite(session)], [_row(letter, now, urgent=False) for letter in letters])
+    rows = [_row(letter, now, urgent=False) for letter in letters]
+    if len(rows) == 1:
+        _queue_one(session, rows[0])
+    elif rows:
+        session.execute(_QUEUE[is_sqlite(session)], rows)
 
 
 def _row(letter: Letter, now: datetime, *, urgent: bool) -> dict[str, object]:

@@ -106,7 +106,7 @@ def _void_booking(session: Session, cast: Cast, session_id: int) -> int:
     """A booking elsewhere that is not needed any more: its meeting was called off."""
     slot = session.scalars(select(Slot).where(Slot.subject_id == session_id)).one()
     agenda.confirm_venue(session, slot=slot, asked_on=cast.today, confirmation=None, today=cast.today)
-    agenda.cancel_slot(session, slot=slot)
+    agenda.cancel_slots(session, slots=[slot])
     return session.scalars(select(VoidBooking.id).where(VoidBooking.slot_id == slot.id)).one()
 
 

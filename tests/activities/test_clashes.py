@@ -83,7 +83,7 @@ class Stage:
                 endpoint=None,
                 subject_id=None,
             )
-            agenda.bind_person(session, slot=slot, person_id=person.id, part="participant")
+            agenda.bind_people(session, slot_ids=[slot.id], person_ids=[person.id], part="participant")
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ class Stage:
                 held_until=held_until,
             )
             for person in bound:
-                service.bind_person(session, slot=slot, person_id=person.id, part="participant")
+                service.bind_people(session, slot_ids=[slot.id], person_ids=[person.id], part="participant")
         return slot
 
 

@@ -45,7 +45,7 @@ class Hall:
 
     def cancel(self) -> None:
         with self.stage.writing() as session:
-            service.cancel_slot(session, slot=self.slot(session))
+            service.cancel_slots(session, slots=[self.slot(session)])
 
     def void(self) -> Sequence[VoidBooking]:
         db.session.rollback()
@@ -83,7 +83,7 @@ def test_what_is_called_off_leaves_one_too(hall: Hall) -> None:
 def test_what_nobody_was_asked_for_leaves_none(hall: Hall, stage: Stage) -> None:
     unasked = stage.slot(at(9, day=NEXT), at(11, day=NEXT), venue=hall.venue)
     with stage.writing() as session:
-        service.cancel_slot(session, slot=session.get_one(Slot, unasked.id))
+        service.cancel_slots(session, slots=[session.get_one(Slot, unasked.id)])
 
     assert hall.void() == []
 

@@ -106,7 +106,7 @@ def test_what_is_cancelled_is_told_for_thirty_days(stage: Stage, client: Client,
     slot = britts(stage, at(16, day=date(2027, 3, 1)), at(17, day=date(2027, 3, 1)))
     cancelled_at = stage.clock.now
     with stage.writing() as session:
-        service.cancel_slot(session, slot=slot)
+        service.cancel_slots(session, slots=[slot])
 
     (entry,) = entries(client, address)
     assert (str(entry["status"]), entry["sequence"]) == ("CANCELLED", 1)
@@ -117,8 +117,8 @@ def test_what_is_cancelled_is_told_for_thirty_days(stage: Stage, client: Client,
 def test_who_was_released_as_the_slot_was_cancelled_is_told_so_too(stage: Stage, client: Client, address: str) -> None:
     slot = britts(stage, at(16), at(17))
     with stage.writing() as session:
-        service.release_person(session, slot=slot, person_id=_bound_to(slot))
-        service.cancel_slot(session, slot=slot)
+        service.release_people(session, slot_ids=[slot.id], person_ids=[_bound_to(slot)])
+        service.cancel_slots(session, slots=[slot])
 
     assert [str(entry["status"]) for entry in entries(client, address)] == ["CANCELLED"]
 
@@ -126,10 +126,10 @@ def test_who_was_released_as_the_slot_was_cancelled_is_told_so_too(stage: Stage,
 def test_who_gave_up_before_does_not_hear_of_the_cancellation(stage: Stage, client: Client, address: str) -> None:
     slot = britts(stage, at(16), at(17))
     with stage.writing() as session:
-        service.release_person(session, slot=slot, person_id=_bound_to(slot))
+        service.release_people(session, slot_ids=[slot.id], person_ids=[_bound_to(slot)])
     stage.clock.advance(timedelta(hours=1))
     with stage.writing() as session:
-        service.cancel_slot(session, slot=slot)
+        service.cancel_slots(session, slots=[slot])
 
     assert entries(client, address) == []
 
@@ -186,7 +186,7 @@ def test_an_entry_that_vanishes_reaches_programs_that_ask_by_date(stage: Stage, 
     first = client.get(address)
     stage.clock.advance(timedelta(hours=1))
     with stage.writing() as session:
-        service.release_person(session, slot=slot, person_id=_bound_to(slot))
+        service.release_people(session, slot_ids=[slot.id], person_ids=[_bound_to(slot)])
 
     assert client.get(address, headers={"If-Modified-Since": first.headers["Last-Modified"]}).status_code == 200
 
@@ -286,7 +286,7 @@ def test_a_hold_given_up_was_never_announced(stage: Stage, client: Client) -> No
     firm = stage.slot(at(9), at(10), title="Announced", programmes=(cardio,), visibility=Visibility.PUBLIC)
     with stage.writing() as session:
         for slot in (hold, firm):
-            service.cancel_slot(session, slot=slot)
+            service.cancel_slots(session, slots=[slot])
 
     assert [
         (str(entry["summary"]), str(entry["status"])) for entry in entries(client, "/programmes/CARDIO/calendar.ics")

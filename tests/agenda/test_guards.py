@@ -70,7 +70,7 @@ def test_a_cancelled_slot_leaves_the_room_free(stage: Stage) -> None:
     venue = stage.venue()
     slot = stage.slot(at(9), at(11), venue=venue)
     with stage.writing() as session:
-        service.cancel_slot(session, slot=slot)
+        service.cancel_slots(session, slots=[slot])
 
     assert refusal_of(stage, lambda session: session.add(raw(venue, at(10), at(12)))) == ""
 
@@ -96,7 +96,7 @@ def test_no_change_brings_two_into_one_room(stage: Stage, change: str) -> None:
     slot = stage.slot(at(11), at(12), venue=other if change == "room" else venue, title="The one that changes")
     if change == "state":
         with stage.writing() as session:
-            service.cancel_slot(session, slot=slot)
+            service.cancel_slots(session, slots=[slot])
             slot.start = at(10)
 
     def act(session: Session) -> None:

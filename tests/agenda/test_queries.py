@@ -128,8 +128,8 @@ def test_a_cancelled_slot_stays_with_those_who_were_bound_to_it(stage: Stage) ->
     britt, hugo = stage.person("Britt"), stage.person("Hugo")
     slot = stage.slot(at(14), at(15), bound=(britt,))
     with stage.writing() as session:
-        service.release_person(session, slot=slot, person_id=britt.id)
-        service.cancel_slot(session, slot=slot)
+        service.release_people(session, slot_ids=[slot.id], person_ids=[britt.id])
+        service.cancel_slots(session, slots=[slot])
 
     assert (titles(stage, britt), titles(stage, hugo)) == (["Heart failure"], [])
 

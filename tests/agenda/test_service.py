@@ -197,7 +197,7 @@ def test_a_move_to_where_it_is_changes_nothing(stage: Stage) -> None:
 def test_a_cancelled_slot_cannot_be_moved(stage: Stage) -> None:
     slot = stage.slot(at(9), at(10))
     with stage.writing() as session:
-        service.cancel_slot(session, slot=slot)
+        service.cancel_slots(session, slots=[slot])
 
     refused = refusal_of(
         stage,
@@ -223,7 +223,7 @@ def test_announcing_a_hold_makes_it_firm_and_newer(stage: Stage) -> None:
 def test_what_is_cancelled_stays_so(stage: Stage) -> None:
     slot = stage.slot(at(9), at(10))
     with stage.writing() as session:
-        service.cancel_slot(session, slot=slot)
+        service.cancel_slots(session, slots=[slot])
 
     assert (
         str(refusal_of(stage, lambda session: service.make_firm(session, slot=slot))) == "This was cancelled already."
@@ -359,8 +359,8 @@ def test_a_person_who_comes_back_has_the_same_row_made_newer(stage: Stage) -> No
     britt = stage.person("Britt")
     slot = stage.slot(at(9), at(10), bound=(britt,))
     with stage.writing() as session:
-        service.release_person(session, slot=slot, person_id=britt.id)
-        service.bind_person(session, slot=slot, person_id=britt.id, part="participant")
+        service.release_people(session, slot_ids=[slot.id], person_ids=[britt.id])
+        service.bind_people(session, slot_ids=[slot.id], person_ids=[britt.id], part="participant")
 
     bound = db.session.scalars(select(Commitment)).one()
     assert (bound.state, bound.sequence) == (CommitmentState.FIRM, 2)
@@ -370,7 +370,7 @@ def test_binding_twice_changes_nothing(stage: Stage) -> None:
     britt = stage.person("Britt")
     slot = stage.slot(at(9), at(10), bound=(britt,))
     with stage.writing() as session:
-        service.bind_person(session, slot=slot, person_id=britt.id, part="participant")
+        service.bind_people(session, slot_ids=[slot.id], person_ids=[britt.id], part="participant")
 
     assert db.session.scalars(select(Commitment.sequence)).all() == [0]
 
@@ -379,11 +379,10 @@ def test_nobody_is_bound_to_what_is_cancelled(stage: Stage) -> None:
     britt = stage.person("Britt")
     slot = stage.slot(at(9), at(10))
     with stage.writing() as session:
-        service.cancel_slot(session, slot=slot)
+        service.cancel_slots(session, slots=[slot])
 
-    refused = refusal_of(
-        stage, lambda session: service.bind_person(session, slot=slot, person_id=britt.id, part="participant")
-    )
+    about = {"slot_ids": [slot.id], "person_ids": [britt.id], "part": "participant"}
+    refused = refusal_of(stage, lambda session: service.bind_people(session, **about))  # type: ignore[arg-type]
 
     assert str(refused) == "This was cancelled already."
 
@@ -392,9 +391,9 @@ def test_releasing_who_is_not_bound_does_nothing(stage: Stage) -> None:
     britt = stage.person("Britt")
     slot = stage.slot(at(9), at(10))
     with stage.writing() as session:
-        released = service.release_person(session, slot=slot, person_id=britt.id)
+        service.release_people(session, slot_ids=[slot.id], person_ids=[britt.id])
 
-    assert (released, db.session.scalar(select(func.count()).select_from(Commitment))) == (None, 0)
+    assert db.session.scalar(select(func.count()).select_from(Commitment)) == 0
 
 
 def test_clashes_are_the_person_s_own_standing_slots_at_that_time(stage: Stage) -> None:
@@ -404,7 +403,7 @@ def test_clashes_are_the_person_s_own_standing_slots_at_that_time(stage: Stage) 
     stage.slot(at(9), at(11), title="Of another", bound=(other,))
     gone = stage.slot(at(9), at(11), title="Cancelled", bound=(britt,))
     with stage.writing() as session:
-        service.cancel_slot(session, slot=gone)
+        service.cancel_slots(session, slots=[gone])
 
     for start, end in ((at(10), at(11)), (at(15), at(16))):
         stage.slot(start, end, title="Asked about", page=("a.page", 7), bound=(britt,))

@@ -50,6 +50,19 @@ def test_a_change_is_recorded_with_old_and_new_and_nothing_else(app: Flask) -> N
     assert (change.by_id, change.by_name) == (person.id, "Ada Kept")
 
 
+def test_what_changes_at_once_is_recorded_in_the_order_of_the_rows(app: Flask) -> None:
+    with write(by=SYSTEM, why="Came to the school", at=NOW) as session:
+        session.add_all(Person(given_name="Ada", family_name=f"Number{n}", session_key="secret") for n in range(9))
+
+    with write(by=SYSTEM, why="Changed their language", at=NOW) as session:
+        for person in session.scalars(select(Person).order_by(Person.id.desc())).all():
+            person.language = "nl"
+
+    changed = [change.subject_id for change in changes() if change.action == "update"]
+    assert changed == sorted(changed)
+    assert len(changed) == 9
+
+
 def test_a_row_that_is_taken_out_of_its_parents_list_is_recorded_as_deleted(app: Flask) -> None:
     person = add_person()
     with write(by=SYSTEM, why="Gave a role", at=NOW):

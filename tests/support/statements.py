@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, event
 
-from dsbs.core.direct import Direct
+from dsbs.core.direct import _Statement
 
 
 @contextmanager
@@ -21,20 +20,20 @@ def statements(*beginnings: str) -> Iterator[list[str]]:
         if statement.lstrip("( \n").upper().startswith(beginnings or ""):
             sent.append(statement)
 
-    rows = Direct.rows
+    run = _Statement._run
 
-    def direct(self: Direct, session: Session, given: Mapping[str, object]) -> Sequence[Sequence[Any]]:
+    def direct(self: _Statement, connection: Connection, given: Mapping[str, object]) -> Sequence[Sequence[Any]]:
         # What goes straight to the driver is no event of the engine's.
-        found = rows(self, session, given)
-        note(None, None, self._said[session.get_bind().dialect.name].words)
+        found = run(self, connection, given)
+        note(None, None, self._said[connection.dialect.name].words)
         return found
 
     event.listen(Engine, "before_cursor_execute", note)
-    Direct.rows = direct  # type: ignore[method-assign]
+    _Statement._run = direct  # type: ignore[method-assign]
     try:
         yield sent
     finally:
-        Direct.rows = rows  # type: ignore[method-assign]
+        _Statement._run = run  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", note)
 
 

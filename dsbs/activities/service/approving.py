@@ -10,7 +10,7 @@ from dsbs.activities import standing
 from dsbs.activities.models import Registration
 from dsbs.activities.rules import Mode, RegistrationState, SessionFacts, check_registration_move, free_numbers
 from dsbs.activities.service import waiting
-from dsbs.activities.service.seating import active, bind, tell
+from dsbs.activities.service.seating import active, bind, end, tell, tell_all
 from dsbs.activities.service.waiting import InLine
 from dsbs.core.refusals import N_, NotFound, Refused
 
@@ -99,8 +99,8 @@ def _to_answer(
 def refuse(session: Session, *, registration_id: int, session_id: int, reason: str, now: datetime) -> Registration:
     """Say no to who asked, with a reason that she reads in the mail. Refused as ``approve`` is."""
     registration, _facts = _to_answer(session, registration_id, session_id, now)
-    _end(registration, RegistrationState.REFUSED, now)
     registration.reason = reason
+    end(session, session_id, [registration], RegistrationState.REFUSED, now)
     tell(session, registration.id, registration.person, "refused", now)
     return registration
 
@@ -109,13 +109,6 @@ def expire(session: Session, *, session_id: int, now: datetime) -> int:
     """End the requests that nobody answered before the session began; each is told. Gives how many."""
     facts = standing.lock(session, session_id, now=now)
     late = standing.requests_of(session, session_id) if now >= facts.starts_at else ()
-    for registration in late:
-        _end(registration, RegistrationState.EXPIRED, now)
-        tell(session, registration.id, registration.person, "request_expired", now)
+    end(session, session_id, late, RegistrationState.EXPIRED, now)
+    tell_all(session, {registration.id: registration.person for registration in late}, "request_expired", now)
     return len(late)
-
-
-def _end(registration: Registration, state: RegistrationState, now: datetime) -> None:
-    check_registration_move(registration.state, state)
-    registration.state = state
-    registration.ended_at = now

@@ -47,15 +47,17 @@ def tell_invited(session: Session, *, activity_id: int, now: datetime) -> int:
     untold = [invitation for invitation in queries.invitations_of(session, activity_id) if invitation.told_at is None]
     for invitation in untold:
         invitation.told_at = now
-        mail.queue(
-            session,
+    letters = [
+        mail.Letter(
             key=f"activities/invited:{activity_id}:{invitation.person_id}",
             to=invitation.person.recipient,
             template="activities/invited",
             ids={"activity_id": activity_id, "person_id": invitation.person_id},
-            now=now,
         )
-    return len(untold)
+        for invitation in untold
+    ]
+    mail.queue_all(session, letters, now=now)
+    return len(letters)
 
 
 def _lock(session: Session, activity_id: int) -> None:

@@ -16,7 +16,7 @@ from dsbs.activities import standing
 from dsbs.activities.models import ActivitySession
 from dsbs.activities.rules import SEATED, Mode, NotEnoughSeats
 from dsbs.activities.service import registering, waiting
-from dsbs.activities.service.seating import locked, tell
+from dsbs.activities.service.seating import locked, tell_all
 from dsbs.core import clock
 from dsbs.core.refusals import N_, Refused
 from dsbs.enrolments import queries as enrolments
@@ -82,6 +82,5 @@ def add_or_line_up(session: Session, *, session_id: int, people: Sequence[Person
     enrolled = enrolments.programme_ids_of(session, ids, clock.local(now).date())
     to_wait = {person_id: enrolled.get(person_id) for person_id in ids}
     made = waiting.line_up(session, session_id=session_id, people=to_wait, ticket=ticket, now=now, reason=reason)
-    for registration_id, person in zip(made, late, strict=True):
-        tell(session, registration_id, person, "put_on_list", now)
+    tell_all(session, dict(zip(made, late, strict=True)), "put_on_list", now)
     return Added(seated, late)

@@ -247,11 +247,9 @@ def cancel_session(
     organisers = queries.bound_as(session, offered.id, part=ORGANISER)
     offered.state = SessionState.CANCELLED
     offered.cancelled_because = reason
-    for meeting in offered.meetings:
-        for person_id in organisers:
-            agenda.release_person(session, slot=meeting.slot, person_id=person_id)
-        agenda.cancel_slot(session, slot=meeting.slot)
-    session.flush()
+    slots = [meeting.slot for meeting in offered.meetings]
+    agenda.release_people(session, slot_ids=[slot.id for slot in slots], person_ids=organisers)
+    agenda.cancel_slots(session, slots=slots)
     inside = {registration.person_id for registration in told}
     return len(told) + teaching.tell_of_calling_off(session, offered=offered, besides={*inside, *besides}, now=now)
 
@@ -267,8 +265,7 @@ def delete_draft(session: Session, *, session_id: int) -> None:
     session.flush()
     session.delete(offered)
     session.flush()
-    for slot in slots:
-        agenda.cancel_slot(session, slot=slot)
+    agenda.cancel_slots(session, slots=slots)
 
 
 def check_ticked_meetings(session: Session, offered: ActivitySession, plan: SessionPlan) -> None:
@@ -377,7 +374,7 @@ def _take_away(session: Session, offered: ActivitySession, meeting: Meeting) -> 
     for taken_back in records.noted_at_meeting(session, meeting.id).values():
         session.delete(taken_back)
     session.flush()
-    agenda.cancel_slot(session, slot=meeting.slot)
+    agenda.cancel_slots(session, slots=[meeting.slot])
     offered.meetings.remove(meeting)
 
 

@@ -29,7 +29,7 @@ from dsbs.activities.rules import (
 )
 from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.service import approving, waiting
-from dsbs.activities.service.seating import active, end, runs, seat, tell
+from dsbs.activities.service.seating import active, end, seat, tell, tell_all, who_run
 from dsbs.activities.service.waiting import InLine
 from dsbs.core import clock
 from dsbs.core.refusals import N_, NotFound, Refused
@@ -113,8 +113,7 @@ def add(session: Session, *, session_id: int, people: Sequence[Person], reason: 
     then.
     """
     new, registration_ids = _take_seats(session, session_id, people, now, reason=reason or None)
-    for registration_id, person in zip(registration_ids, new, strict=True):
-        tell(session, registration_id, person, "added", now)
+    tell_all(session, dict(zip(registration_ids, new, strict=True)), "added", now)
     return new
 
 
@@ -165,7 +164,7 @@ def cancel(session: Session, *, registration_id: int, person: Person, now: datet
     if registration.state is RegistrationState.REGISTERED and now >= offered.starts_at:
         raise Refused(N_("The session has begun, so the seat cannot be given back any more. Tell the teacher."))
     to = _LEAVING.get(registration.state, RegistrationState.CANCELLED)
-    end(session, registration, offered, to, now, runs_it=runs(session, registration, now))
+    end(session, offered.id, [registration], to, now, running=who_run(session, offered.id, now))
     if person.wants_confirmations:
         tell(session, registration.id, person, to.value, now)
     waiting.serve(session, session_id=offered.id, now=now)
@@ -177,7 +176,8 @@ def remove(session: Session, *, registration_id: int, session_id: int, reason: s
     registration, offered = active(session, registration_id)
     if offered.id != session_id:
         raise NotFound
-    end(session, registration, offered, RegistrationState.REMOVED, now, runs_it=runs(session, registration, now))
+    running = who_run(session, offered.id, now)
+    end(session, offered.id, [registration], RegistrationState.REMOVED, now, running=running)
     registration.reason = reason
     tell(session, registration.id, registration.person, "removed", now)
     waiting.serve(session, session_id=offered.id, now=now)
@@ -191,12 +191,11 @@ def end_all(
 
     ``besides`` are the ids of those who are told otherwise.
     """
-    told = queries.active_registrations(session, offered.id)
-    for registration in told:
-        end(session, registration, offered, RegistrationState.CALLED_OFF, now)
-        if registration.person_id not in besides:
-            tell(session, registration.id, registration.person, "session_cancelled", now)
-    return told
+    everybody = queries.active_registrations(session, offered.id)
+    end(session, offered.id, everybody, RegistrationState.CALLED_OFF, now)
+    told = {found.id: found.person for found in everybody if found.person_id not in besides}
+    tell_all(session, told, "session_cancelled", now)
+    return everybody
 
 
 def tell_of_change(session: Session, *, offered: ActivitySession, besides: Collection[int] = (), now: datetime) -> int:
@@ -205,14 +204,15 @@ def tell_of_change(session: Session, *, offered: ActivitySession, besides: Colle
     Once for each revision. ``besides`` are the ids of those who are told otherwise. Gives how many are told.
     """
     everybody = queries.active_registrations(session, offered.id)
-    told = [registration for registration in everybody if registration.person_id not in besides]
-    for registration in told:
-        mail.queue(
-            session,
+    letters = [
+        mail.Letter(
             key=f"activities/session_changed:{registration.id}:{offered.revision}",
             to=registration.person.recipient,
             template="activities/session_changed",
             ids={"registration_id": registration.id, "revision": offered.revision},
-            now=now,
         )
-    return len(told)
+        for registration in everybody
+        if registration.person_id not in besides
+    ]
+    mail.queue_all(session, letters, now=now)
+    return len(letters)

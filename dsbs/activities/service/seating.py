@@ -100,46 +100,64 @@ def renumber(session: Session, offered: ActivitySession) -> None:
 
 def end(
     session: Session,
-    registration: Registration,
-    offered: ActivitySession,
+    session_id: int,
+    registrations: Collection[Registration],
     state: RegistrationState,
     now: datetime,
     *,
-    runs_it: bool = False,
+    running: Collection[int] = (),
 ) -> None:
-    """End somebody's part: her number is free, and the meetings leave her calendar unless she runs the session.
+    """End these parts in a session: their numbers are free, and its meetings leave the calendars of these people.
 
-    Refused when the table of moves does not allow it.
+    They stay in those of who runs the session all the same (``running``, by the ids of the people). As many statements
+    for one as for hundreds. Refused when the table of moves does not allow it for one of them.
     """
-    check_registration_move(registration.state, state)
-    was_bound = registration.state in SEATED
-    registration.state = state
-    registration.number = None
-    registration.ended_at = now
-    session.flush()
-    for meeting in offered.meetings if was_bound else ():
-        if runs_it:
-            agenda.bind_person(session, slot=meeting.slot, person_id=registration.person_id, part=ORGANISER)
-        else:
-            agenda.release_person(session, slot=meeting.slot, person_id=registration.person_id)
+    for registration in registrations:
+        check_registration_move(registration.state, state)
+    seated = [registration for registration in registrations if registration.state in SEATED]
+    waiting = [registration for registration in registrations if registration.state not in SEATED]
+    # Rows in which the same columns change are one statement.
+    for alike in (seated, waiting):
+        for registration in alike:
+            registration.state = state
+            registration.number = None
+            registration.ended_at = now
+        session.flush()
+    if seated:
+        _leave_calendars(session, session_id, [registration.person_id for registration in seated], running)
 
 
-def runs(session: Session, registration: Registration, now: datetime) -> bool:
-    """Whether this person also runs the session, so that it stays in her calendar when her seat goes."""
-    running = queries.organisers_of(session, session_id=registration.session_id, today=clock.local(now).date())
-    return registration.person_id in {grant.person_id for grant in running}
+def _leave_calendars(session: Session, session_id: int, person_ids: Collection[int], running: Collection[int]) -> None:
+    slot_ids = standing.slot_ids(session, session_id)
+    if staying := [person_id for person_id in person_ids if person_id in running]:
+        agenda.bind_people(session, slot_ids=slot_ids, person_ids=staying, part=ORGANISER)
+    if leaving := [person_id for person_id in person_ids if person_id not in running]:
+        agenda.release_people(session, slot_ids=slot_ids, person_ids=leaving)
+
+
+def who_run(session: Session, session_id: int, now: datetime) -> Collection[int]:
+    """The ids of those who run a session today, so that it stays in their calendars when their seats go."""
+    grants = queries.organisers_of(session, session_id=session_id, today=clock.local(now).date())
+    return {grant.person_id for grant in grants}
 
 
 def tell(session: Session, registration_id: int, person: Addressee, what: str, now: datetime) -> None:
     """Queue the letter of this name about a registration; each once."""
-    mail.queue(
-        session,
-        key=f"activities/{what}:{registration_id}",
-        to=person.recipient,
-        template=f"activities/{what}",
-        ids={"registration_id": registration_id},
-        now=now,
-    )
+    tell_all(session, {registration_id: person}, what, now)
+
+
+def tell_all(session: Session, people: Mapping[int, Addressee], what: str, now: datetime) -> None:
+    """Queue the letter of this name about each of these registrations, by their ids; each once."""
+    letters = [
+        mail.Letter(
+            key=f"activities/{what}:{registration_id}",
+            to=person.recipient,
+            template=f"activities/{what}",
+            ids={"registration_id": registration_id},
+        )
+        for registration_id, person in people.items()
+    ]
+    mail.queue_all(session, letters, now=now)
 
 
 def bind(session: Session, session_id: int, registrations: Collection[Registration], *, firm: bool) -> None:

@@ -39,8 +39,8 @@ def let_run(session: Session, offered: ActivitySession, person: Person, today: d
     if offered.state is SessionState.CANCELLED:
         raise Refused(N_("This session was cancelled, so nobody has to run it."), field="organiser")
     given = accounts.grant(session, person=person, role=Role.ORGANISER, since=today, session_id=offered.id)
-    for meeting in offered.meetings:
-        agenda.bind_person(session, slot=meeting.slot, person_id=person.id, part=ORGANISER)
+    slot_ids = [meeting.slot_id for meeting in offered.meetings]
+    agenda.bind_people(session, slot_ids=slot_ids, person_ids=[person.id], part=ORGANISER)
     return given
 
 
@@ -59,12 +59,13 @@ def end_organiser(session: Session, *, session_id: int, grant_id: int, now: date
     unsent = _key(offered, "teaching", person_id, queries.commitment_sequence(session, session_id, person_id))
     seat = standing.states(session, session_id).get(person_id)
     accounts.end_grant(session, grant=grant, on=today - timedelta(days=1))
-    for meeting in offered.meetings:
-        if seat in SEATED:
-            is_hers = seat is RegistrationState.REGISTERED
-            agenda.bind_person(session, slot=meeting.slot, person_id=person_id, part=PART, firm=is_hers)
-        elif meeting.slot.end > now:
-            agenda.release_person(session, slot=meeting.slot, person_id=person_id)
+    if seat in SEATED:
+        slot_ids = [meeting.slot_id for meeting in offered.meetings]
+        is_hers = seat is RegistrationState.REGISTERED
+        agenda.bind_people(session, slot_ids=slot_ids, person_ids=[person_id], part=PART, firm=is_hers)
+    else:
+        to_come = [meeting.slot_id for meeting in offered.meetings if meeting.slot.end > now]
+        agenda.release_people(session, slot_ids=to_come, person_ids=[person_id])
     if is_to_come(offered, now) and not mail.withdraw(session, key=unsent, now=now):
         sequence = queries.commitment_sequence(session, session_id, person_id)
         _tell(session, offered, person, "teaching_ended", sequence, now)

@@ -6,7 +6,7 @@ them anew, in ``queueing``. Whatever may free a seat ends with ``serve``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from operator import add
@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dsbs.accounts import links
+from dsbs.accounts.links import About
 from dsbs.accounts.models import Addressee, Person
 from dsbs.activities import standing
 from dsbs.activities.clashing import Knowledge, check_known
@@ -29,7 +30,7 @@ from dsbs.activities.rules import (
     may_offer,
     offered_until,
 )
-from dsbs.activities.service.seating import active, bind, end, runs, tell
+from dsbs.activities.service.seating import active, bind, end, tell, tell_all, who_run
 from dsbs.core import clock
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.history.recorder import insert_all
@@ -109,8 +110,7 @@ def serve(session: Session, *, session_id: int, now: datetime) -> int:
         return 0
     if left := [registration for registration in in_turn if not registration.person.active]:
         # Nobody else could take the seat as long as they stood there.
-        for registration in left:
-            _leave(registration, now)
+        end(session, session_id, left, RegistrationState.LEFT, now)
         return serve(session, session_id=session_id, now=now)
     until = offered_until(facts, _offer_time(session, now), now)
     for registration, number in zip(in_turn, free_numbers(standing.numbers(session, session_id)), strict=False):
@@ -119,36 +119,26 @@ def serve(session: Session, *, session_id: int, now: datetime) -> int:
         registration.offered_until = until
     session.flush()
     bind(session, session_id, in_turn, firm=False)
-    for registration in in_turn:
-        _offer(session, registration, until, now)
+    _offer(session, in_turn, until, now)
     return len(in_turn)
 
 
-def _leave(registration: Registration, now: datetime) -> None:
-    check_registration_move(registration.state, RegistrationState.LEFT)
-    registration.state = RegistrationState.LEFT
-    registration.ended_at = now
-
-
-def _offer(session: Session, registration: Registration, until: datetime, now: datetime) -> None:
-    """Tell her of the seat, by a mail with a link on which she answers without signing in."""
-    link = links.make(
-        session,
-        purpose=OFFER,
-        person=registration.person,
-        now=now,
-        lifetime=until - now,
-        subject="registration",
-        subject_id=registration.id,
-    )
-    mail.queue(
-        session,
-        key=f"activities/seat_offered:{registration.id}",
-        to=registration.person.recipient,
-        template="activities/seat_offered",
-        ids={"registration_id": registration.id, "link": link.id},
-        now=now,
-    )
+def _offer(session: Session, registrations: Sequence[Registration], until: datetime, now: datetime) -> None:
+    """Tell each of the seat, by a mail with a link on which she answers without signing in."""
+    wanted = [
+        About(person_id=one.person_id, subject="registration", subject_id=one.id, until=until) for one in registrations
+    ]
+    made = links.make_all(session, purpose=OFFER, wanted=wanted, now=now)
+    letters = [
+        mail.Letter(
+            key=f"activities/seat_offered:{registration.id}",
+            to=registration.person.recipient,
+            template="activities/seat_offered",
+            ids={"registration_id": registration.id, "link": link.id},
+        )
+        for registration, link in zip(registrations, made, strict=True)
+    ]
+    mail.queue_all(session, letters, now=now)
 
 
 def accept(
@@ -182,7 +172,8 @@ def accept(
 def decline(session: Session, *, registration_id: int, person: Person, now: datetime) -> Registration:
     """Leave the seat that is offered to the next in line, who is asked at once. Refused when it was answered."""
     registration, offered = _own(session, registration_id, person)
-    end(session, registration, offered, RegistrationState.DECLINED, now, runs_it=runs(session, registration, now))
+    running = who_run(session, offered.id, now)
+    end(session, offered.id, [registration], RegistrationState.DECLINED, now, running=running)
     if person.wants_confirmations:
         tell(session, registration.id, person, "declined", now)
     serve(session, session_id=offered.id, now=now)
@@ -196,10 +187,8 @@ def lapse(session: Session, *, session_id: int, now: datetime) -> int:
     """
     standing.lock(session, session_id, now=now)
     lapsed = standing.lapsed_offers(session, session_id, now=now)
-    for found in lapsed:
-        registration, offered = active(session, found.id)
-        end(session, registration, offered, RegistrationState.LAPSED, now, runs_it=runs(session, registration, now))
-        tell(session, registration.id, registration.person, "offer_lapsed", now)
+    end(session, session_id, lapsed, RegistrationState.LAPSED, now, running=who_run(session, session_id, now))
+    tell_all(session, {registration.id: registration.person for registration in lapsed}, "offer_lapsed", now)
     serve(session, session_id=session_id, now=now)
     return len(lapsed)
 
@@ -253,8 +242,7 @@ def _take_in(session: Session, session_id: int, now: datetime) -> int:
         registration.number = None
     session.flush()
     bind(session, session_id, in_turn, firm=True)
-    for registration in in_turn:
-        tell(session, registration.id, registration.person, "registered", now)
+    tell_all(session, {registration.id: registration.person for registration in in_turn}, "registered", now)
     return len(in_turn)
 
 

@@ -5,11 +5,11 @@ Every verb runs inside the caller's write scope: it says no before the first cha
 
 from dsbs.agenda.service.bookings import settle_booking
 from dsbs.agenda.service.busy import claim_reading, keep_failure, keep_reading, take_file
-from dsbs.agenda.service.commitments import bind_people, bind_person, release_person
+from dsbs.agenda.service.commitments import bind_people, release_people
 from dsbs.agenda.service.confirmations import Confirmation, confirm_venue
 from dsbs.agenda.service.feeds import close_feed, open_feed
 from dsbs.agenda.service.rooms import RoomTaken
-from dsbs.agenda.service.slots import Move, cancel_slot, make_firm, move_slots, rename_slot, take_slot
+from dsbs.agenda.service.slots import Move, cancel_slots, make_firm, move_slots, rename_slot, take_slot
 from dsbs.agenda.service.venues import VenueFacts, activate_venue, add_venue, deactivate_venue, edit_venue
 
 __all__ = [
@@ -20,8 +20,7 @@ __all__ = [
     "activate_venue",
     "add_venue",
     "bind_people",
-    "bind_person",
-    "cancel_slot",
+    "cancel_slots",
     "claim_reading",
     "close_feed",
     "confirm_venue",
@@ -32,7 +31,7 @@ __all__ = [
     "make_firm",
     "move_slots",
     "open_feed",
-    "release_person",
+    "release_people",
     "rename_slot",
     "settle_booking",
     "take_file",

@@ -7,15 +7,10 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from dsbs.agenda import queries
-from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState
+from dsbs.agenda.models import Commitment, CommitmentState, SlotState
 from dsbs.agenda.service.changes import mark, moment
 from dsbs.core.refusals import N_, Refused
 from dsbs.history.recorder import insert_all
-
-
-def bind_person(session: Session, *, slot: Slot, person_id: int, part: str, firm: bool = True) -> None:
-    """Put a slot into a person's calendar as this part; see ``bind_people``."""
-    bind_people(session, slot_ids=[slot.id], person_ids=[person_id], part=part, firm=firm)
 
 
 def bind_people(
@@ -46,13 +41,14 @@ def bind_people(
     session.flush()
 
 
-def release_person(session: Session, *, slot: Slot, person_id: int) -> Commitment | None:
-    """Take a slot out of a person's calendar; None when it was not in it."""
-    _, known = queries.parts(session, slot_ids=[slot.id], person_ids=[person_id])
-    found = known.get((slot.id, person_id))
-    if found is None or found.state is CommitmentState.RELEASED:
-        return None
-    found.state = CommitmentState.RELEASED
-    mark(session, found)
+def release_people(session: Session, *, slot_ids: Collection[int], person_ids: Collection[int]) -> None:
+    """Take these slots out of the calendars of these people; nothing happens to those who are not bound to them.
+
+    As many statements for one person as for a hundred.
+    """
+    _, known = queries.parts(session, slot_ids=slot_ids, person_ids=person_ids)
+    for found in known.values():
+        if found.state is not CommitmentState.RELEASED:
+            found.state = CommitmentState.RELEASED
+            mark(session, found)
     session.flush()
-    return found

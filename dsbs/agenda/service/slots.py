@@ -156,18 +156,20 @@ def rename_slot(
     return slot
 
 
-def cancel_slot(session: Session, *, slot: Slot) -> Slot:
-    """Call a slot off; its room is free from now on, one elsewhere once it was told so (``bookings``).
+def cancel_slots(session: Session, *, slots: Collection[Slot]) -> None:
+    """Call slots off; their rooms are free from now on, those elsewhere once they were told so (``bookings``).
 
-    Calendars that know it show it as cancelled for 30 days. Refused when it was cancelled already.
+    Calendars that know them show them as cancelled for 30 days. As many statements for one as for a dozen. Refused when
+    one of them was cancelled already.
     """
-    _lock(session, [slot])
-    check_move(slot.state, SlotState.CANCELLED)
-    bookings.leave(session, slot)
-    slot.state = SlotState.CANCELLED
-    mark(session, slot)
+    _lock(session, slots)
+    for slot in slots:
+        check_move(slot.state, SlotState.CANCELLED)
+    for slot in slots:
+        bookings.leave(session, slot)
+        slot.state = SlotState.CANCELLED
+        mark(session, slot)
     session.flush()
-    return slot
 
 
 def _lock(session: Session, slots: Iterable[Slot]) -> None:
