@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from dsbs.activities.rules.meetings import Times, paired
 from dsbs.core.refusals import N_, Refused
 
 
@@ -90,17 +91,17 @@ def _seconds(length: timedelta) -> Decimal:
     return Decimal(length // timedelta(seconds=1))
 
 
-def check_ticked_stay(
-    before: Sequence[tuple[datetime, datetime]], after: Sequence[tuple[datetime, datetime]], ticked: Collection[int]
-) -> None:
+def check_ticked_stay(before: Sequence[Times], after: Sequence[Times], ticked: Collection[int]) -> None:
     """Refuse to take away a meeting where people were ticked, or to move it to a time when they were not there.
 
-    ``before`` and ``after`` are beginnings and ends, in their order, which says which meeting becomes which; ``ticked``
-    are the places in ``before``, from 0. A time may be corrected as long as both overlap.
+    ``before`` and ``after`` are in order of time; ``meetings.paired`` says which meeting becomes which. ``ticked`` are
+    the places in ``before``, from 0. A time may be corrected as long as both overlap.
     """
+    becomes = dict(zip(paired(before, after), after, strict=True))
     for place in sorted(ticked):
         start, end = before[place]
-        if place >= len(after) or after[place][1] <= start or end <= after[place][0]:
+        times = becomes.get(place)
+        if times is None or times[1] <= start or end <= times[0]:
             raise Refused(
                 N_("People were ticked at the meeting of %(begins)s, so it stays. Take their ticks back first."),
                 field="meetings",

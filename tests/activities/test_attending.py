@@ -114,7 +114,9 @@ def spans(*begins: int) -> list[tuple[datetime, datetime]]:
     [
         (spans(0, 24), spans(0), {0}, False),  # what is to come falls
         (spans(0, 24), spans(24), {0}, True),  # the ticked one falls
-        (spans(0, 24), spans(24), {1}, True),  # the first falls, the ticked one would take its place
+        (spans(0, 24), spans(24), {1}, False),  # the first falls, the ticked one stays where it is
+        (spans(0, 24), spans(1, 24), {0, 1}, False),  # one is corrected, the other stays
+        (spans(0, 24), spans(24, 48), {0}, True),  # the ticked one would become the last
         (spans(0), spans(1), {0}, False),  # its time is corrected
         (spans(0), spans(3), {0}, True),  # nobody who was there was there then
         (spans(0), spans(100), set(), False),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dsbs.activities import queries, records, standing
@@ -29,14 +29,16 @@ from dsbs.activities.rules import (
     check_move,
     check_plan,
 )
+from dsbs.activities.rules.meetings import Times, paired
 from dsbs.activities.rules.pools import Reservation
 from dsbs.activities.rules.requirements import Requirement, check_requirements
 from dsbs.activities.service import registering, teaching, waiting
 from dsbs.activities.service.asking import write_requirements
 from dsbs.activities.service.seating import ORGANISER, PART, locked, renumber
 from dsbs.agenda import service as agenda
-from dsbs.agenda.models import SlotState, Venue
+from dsbs.agenda.models import Slot, SlotState, Venue
 from dsbs.core.refusals import N_, NotFound, Refused, Stale
+from dsbs.history.recorder import RECORDED_BY
 from dsbs.programmes import queries as programmes
 
 ACTIVITY_CHANGED_SINCE = N_(
@@ -138,7 +140,8 @@ def edit_session(session: Session, *, session_id: int, revision: int, plan: Sess
 
 def edit_sessions(session: Session, edits: Sequence[Edit], *, now: datetime) -> Sequence[ActivitySession]:
     """Change sessions, all of them or none. Their meetings keep their calendar entries (same UID, SEQUENCE raised) as
-    long as they last, and move together, so that one can go where another was.
+    long as they last, and move together, so that one can go where another was. One whose time stays is the same one,
+    whatever goes or comes before it.
 
     Locked are the sessions in the order of their ids, then venues, then slots. Refused for each as ``plan_session``
     is, when somebody changed it since its ``revision``, when it was cancelled, and when a meeting where people were
@@ -272,8 +275,8 @@ def check_ticked_meetings(session: Session, offered: ActivitySession, plan: Sess
     """Refuse a plan by which a meeting where people were ticked would go or move to another time."""
     ticked = records.ticked_meeting_ids(session, offered.id)
     check_ticked_stay(
-        [(meeting.slot.start, meeting.slot.end) for meeting in offered.meetings],
-        [(meeting.start, meeting.end) for meeting in _in_order(plan.meetings)],
+        _times_of(meeting.slot for meeting in offered.meetings),
+        _times_of(_in_order(plan.meetings)),
         {place for place, meeting in enumerate(offered.meetings) if meeting.id in ticked},
     )
 
@@ -353,20 +356,39 @@ def _place_and_time(offered: ActivitySession) -> tuple[object, ...]:
 
 
 def _rearrange(session: Session, each: Sequence[tuple[ActivitySession, Sequence[MeetingPlan]]], now: datetime) -> None:
-    """Bring the meetings to the plans: the first ones are moved, surplus ones fall, missing ones are added."""
-    kept = {offered.id: min(len(offered.meetings), len(plans)) for offered, plans in each}
-    for offered, plans in each:
-        for meeting in offered.meetings[len(plans) :]:
+    """Bring the meetings to the plans: some stay or move (``paired``), surplus ones fall, missing ones are added."""
+    becoming = [(offered, _becoming(offered, plans)) for offered, plans in each]
+    for offered, pairs in becoming:
+        kept = [meeting for _plan, meeting in pairs]
+        for meeting in [one for one in offered.meetings if one not in kept]:
             _take_away(session, offered, meeting)
     moves = [
         agenda.Move(slot=meeting.slot, venue=_venue(session, plan.venue_id), start=plan.start, end=plan.end)
-        for offered, plans in each
-        for meeting, plan in zip(offered.meetings, plans, strict=False)
-        if (meeting.slot.start, meeting.slot.end, meeting.slot.venue_id) != (plan.start, plan.end, plan.venue_id)
+        for _offered, pairs in becoming
+        for plan, meeting in pairs
+        if meeting is not None
+        and (meeting.slot.start, meeting.slot.end, meeting.slot.venue_id) != (plan.start, plan.end, plan.venue_id)
     ]
     agenda.move_slots(session, moves=moves, now=now)
-    for offered, plans in each:
-        _add_meetings(session, offered, plans, kept[offered.id], now)
+    for offered, pairs in becoming:
+        _put_in_order(session, pairs)
+        _add_meetings(session, offered, pairs, now)
+        offered.meetings.sort(key=lambda meeting: meeting.position)
+
+
+#: The meetings of a plan in order of time, each with the one that becomes it, None where it is added.
+_Pairs = Sequence[tuple[MeetingPlan, Meeting | None]]
+
+
+def _becoming(offered: ActivitySession, plans: Sequence[MeetingPlan]) -> _Pairs:
+    places = paired(_times_of(meeting.slot for meeting in offered.meetings), _times_of(plans))
+    return [
+        (plan, None if place is None else offered.meetings[place]) for plan, place in zip(plans, places, strict=True)
+    ]
+
+
+def _times_of(meetings: Iterable[Slot | MeetingPlan]) -> list[Times]:
+    return [(meeting.start, meeting.end) for meeting in meetings]
 
 
 def _take_away(session: Session, offered: ActivitySession, meeting: Meeting) -> None:
@@ -378,20 +400,40 @@ def _take_away(session: Session, offered: ActivitySession, meeting: Meeting) -> 
     offered.meetings.remove(meeting)
 
 
-def _add_meetings(
-    session: Session, offered: ActivitySession, plans: Sequence[MeetingPlan], kept: int, now: datetime
-) -> None:
-    """Add the meetings after the first so many, with everybody who is bound to the others."""
-    seated = {
-        firm: [person_id for person_id, state in standing.states(session, offered.id).items() if state is wanted]
-        for firm, wanted in ((True, RegistrationState.REGISTERED), (False, RegistrationState.OFFERED))
-    }
+def _put_in_order(session: Session, pairs: _Pairs) -> None:
+    """Give the meetings that there are their places in the plan; those that are added find theirs free."""
+    placed = ((place, meeting) for place, (_plan, meeting) in enumerate(pairs, start=1) if meeting is not None)
+    moved = {place: meeting for place, meeting in placed if meeting.position != place}
+    if not moved:
+        return
+    # Place by place one would be held twice for a while; nobody ever holds a negative one.
+    session.execute(
+        update(Meeting)
+        .where(Meeting.id.in_([meeting.id for meeting in moved.values()]))
+        .values(position=-Meeting.position)
+        .execution_options(synchronize_session=False, **{RECORDED_BY: "edit_sessions"})
+    )
+    for place, meeting in moved.items():
+        meeting.position = place
+    session.flush()
+
+
+def _add_meetings(session: Session, offered: ActivitySession, pairs: _Pairs, now: datetime) -> None:
+    """Add the meetings that nothing becomes, with everybody who is bound to the others."""
+    if all(meeting is not None for _plan, meeting in pairs):
+        return
     organisers = queries.bound_as(session, offered.id, part=ORGANISER)
-    for position, plan in enumerate(plans[kept:], start=kept + 1):
-        added = _add_meeting(session, offered, plan, position, now)
-        for firm, people in seated.items():
-            agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=people, part=PART, firm=firm)
-        agenda.bind_people(session, slot_ids=[added.slot_id], person_ids=organisers, part=ORGANISER)
+    added = [
+        _add_meeting(session, offered, plan, place, now)
+        for place, (plan, meeting) in enumerate(pairs, start=1)
+        if meeting is None
+    ]
+    session.flush()
+    slot_ids, states = [meeting.slot_id for meeting in added], standing.states(session, offered.id)
+    for firm, wanted in ((True, RegistrationState.REGISTERED), (False, RegistrationState.OFFERED)):
+        people = [person_id for person_id, state in states.items() if state is wanted]
+        agenda.bind_people(session, slot_ids=slot_ids, person_ids=people, part=PART, firm=firm)
+    agenda.bind_people(session, slot_ids=slot_ids, person_ids=organisers, part=ORGANISER)
 
 
 def _name_slots(session: Session, offered: ActivitySession) -> None:
