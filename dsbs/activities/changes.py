@@ -38,6 +38,7 @@ class Move:
     """What one change did to a meeting: where it was and is then; None when it was not yet, or is no more."""
 
     slot_id: int
+    session_id: int
     was: Whereabouts | None
     now: Whereabouts | None
 
@@ -61,7 +62,7 @@ def rearranged_by(session: Session, offered: ActivitySession, *, revision: int) 
 
     Raises ``NotFound`` when the history knows no such edit, and when nothing differs (any more).
     """
-    slots = _slots_of(session, offered.id)
+    slots = _slots_of(session, [offered.id])
     link, since = _since(session, offered, [slot.id for slot in slots], revision)
     stood = {slot: values for slot in slots if (values := _as_it_was(slot, since)) is not None}
     venues = _places(session, [values["venue_id"] for values in stood.values()])
@@ -78,19 +79,21 @@ def rearranged_by(session: Session, offered: ActivitySession, *, revision: int) 
     return found
 
 
-def moves_of(session: Session, session_id: int) -> Mapping[int, Move]:
-    """How the meetings of a session came, moved and went, by the id of the change. Three queries."""
-    slots = _slots_of(session, session_id)
-    told = history.changes_of(
-        session, "activity_session", session_id, along={"slot": [slot.id for slot in slots]}, most=_MOST
-    )
+def moves_of(session: Session, session_ids: Collection[int]) -> Mapping[int, Move]:
+    """How the meetings of these sessions came, moved and went, by the id of the change. Three queries."""
+    slots = _slots_of(session, session_ids)
+    told = history.changes_of_all(session, "slot", [slot.id for slot in slots])
     steps = list(_steps({slot.id: _values(slot) for slot in slots}, told))
     venues = _places(session, {values["venue_id"] for _change, *sides in steps for values in sides if values})
 
     def said(values: dict[str, Any] | None) -> Whereabouts | None:
         return None if values is None or _is_cancelled(values) else _whereabouts(values, venues)
 
-    return {change.id: Move(change.subject_id, said(was), said(now)) for change, was, now in steps}
+    owners = {slot.id: slot.subject_id or 0 for slot in slots}
+    return {
+        change.id: Move(change.subject_id, owners[change.subject_id], said(was), said(now))
+        for change, was, now in steps
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +129,9 @@ def _steps(
 ) -> Iterator[tuple[Change, dict[str, Any] | None, dict[str, Any]]]:
     """Each change of a slot with its values before (None: it was not there) and after, going back from today's."""
     for change in told:
-        if change.subject == "slot":
-            after = stand[change.subject_id]
-            stand[change.subject_id] = _taken_back(after, change)
-            yield change, None if change.action == "insert" else stand[change.subject_id], after
+        after = stand[change.subject_id]
+        stand[change.subject_id] = _taken_back(after, change)
+        yield change, None if change.action == "insert" else stand[change.subject_id], after
 
 
 def whereabouts(slot: Slot) -> Whereabouts:
@@ -137,9 +139,9 @@ def whereabouts(slot: Slot) -> Whereabouts:
     return Whereabouts(slot.start, slot.end, slot.where)
 
 
-def _slots_of(session: Session, session_id: int) -> Sequence[Slot]:
-    """All slots that this session ever had, also those of meetings that were taken away."""
-    statement = select(Slot).where(Slot.endpoint == ENDPOINT, Slot.subject_id == session_id).order_by(Slot.id)
+def _slots_of(session: Session, session_ids: Collection[int]) -> Sequence[Slot]:
+    """All slots that these sessions ever had, also those of meetings that were taken away."""
+    statement = select(Slot).where(Slot.endpoint == ENDPOINT, Slot.subject_id.in_(session_ids)).order_by(Slot.id)
     return session.scalars(statement).unique().all()
 
 

@@ -122,6 +122,13 @@ def series_id_of(session: Session, session_id: int) -> int | None:
     return session.scalar(select(ActivitySession.series_id).where(ActivitySession.id == session_id))
 
 
+def begin_of_sessions(session: Session, series_id: int) -> Mapping[int, datetime]:
+    """When each session of a series begins, by its id."""
+    of_series = ActivitySession.series_id == series_id
+    rows = session.execute(select(ActivitySession.id, ActivitySession.starts_at).where(of_series))
+    return {row.id: row.starts_at for row in rows}
+
+
 def following_ids(session: Session, offered: ActivitySession, *, now: datetime) -> Sequence[int]:
     """The sessions of its series after this one that have not begun and were not called off, in order of time."""
     if offered.series_id is None:

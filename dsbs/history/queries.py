@@ -39,6 +39,12 @@ def changes_of(
     return session.scalars(select(Change).where(story).order_by(Change.id.desc()).limit(most)).all()
 
 
+def changes_of_all(session: Session, subject: str, subject_ids: Collection[int]) -> Sequence[Change]:
+    """All that ever happened to these rows of one table, newest first. One query."""
+    own = select(Change).where(Change.subject == subject, Change.subject_id.in_(subject_ids))
+    return session.scalars(own.order_by(Change.id.desc())).all()
+
+
 def page_of_changes(
     session: Session, subject: str, subject_id: int, *, along: Mapping[str, Collection[int]] = _NOTHING, page: int
 ) -> Changes:
@@ -54,13 +60,13 @@ def page_of_changes(
     return Changes(session.scalars(found.order_by(Change.at.desc(), Change.id.desc())).all(), page, pages)
 
 
-def made_with(session: Session, subject: str, *, column: str, value: int) -> Sequence[Change]:
-    """How all rows of a table were made that had this value in this column, also of those that are gone; oldest first.
+def made_with(session: Session, subject: str, *, column: str, values: Collection[int]) -> Sequence[Change]:
+    """How all rows of a table were made that had one of these values in this column, also those gone; oldest first.
 
     Among them are other rows with the same ids: SQLite gives the id of a removed row to a later one again. One query.
     """
     made = select(Change).where(Change.subject == subject, Change.action == "insert")
-    ids = made.with_only_columns(Change.subject_id).where(Change.values[(column, 1)].as_integer() == value)
+    ids = made.with_only_columns(Change.subject_id).where(Change.values[(column, 1)].as_integer().in_(values))
     return session.scalars(made.where(Change.subject_id.in_(ids)).order_by(Change.id)).all()
 
 

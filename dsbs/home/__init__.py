@@ -40,6 +40,7 @@ feature = Feature(
     belongs={
         "home.changes_of_activity": ("activities.plan",),
         "home.changes_of_session": ("activities.plan",),
+        "home.changes_of_series": ("activities.plan",),
         "home.changes_of_enrolment": ("enrolments.researchers", "enrolments.my_track"),
     },
     setup=_setup,

@@ -95,6 +95,7 @@ MATRIX: Mapping[str, Line] = {
     # What changed: for herself and those who look after the school; supervisors and teachers see how it stands.
     "home.changes_of_enrolment": line("britt roger vera dirk leen", "dirk leen"),
     "home.changes_of_activity": MANAGED,
+    "home.changes_of_series": MANAGED,
     "home.changes_of_session": line("roger vera dirk leen", "dirk leen"),
     "home.changes_of_venue": line(STAFF, STAFF),
     # Activities: looking is for everybody who is signed in; registering is for the rules to judge.

@@ -412,6 +412,7 @@ PAGES = (
     Page("home.person", ADMINISTRATOR, values={"person_id": first(Person.id)}),
     Page("home.changes_of_enrolment", ADMINISTRATOR, WITH_ROWS, {"enrolment_id": first(Enrolment.id)}),
     Page("home.changes_of_activity", ADMINISTRATOR, WITH_ROWS, {"activity_id": first(Activity.id)}),
+    Page("home.changes_of_series", COORDINATOR, (DEMONSTRATION,), {"series_id": first(SessionSeries.id)}),
     Page("home.changes_of_session", READER, WITH_ROWS, _TAKEN),
     Page("home.changes_of_venue", COORDINATOR, WITH_ROWS, {"venue_id": first(Venue.id)}),
     Page("home.grant_role", ADMINISTRATOR, ONCE, {"person_id": first(Person.id)}),

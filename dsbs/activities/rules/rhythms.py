@@ -18,6 +18,13 @@ class Rhythm(StrEnum):
     MONTH = "month"
 
 
+RHYTHM_WORDS = {
+    Rhythm.WEEK: N_("every week"),
+    Rhythm.FORTNIGHT: N_("every second week"),
+    Rhythm.MONTH: N_("every month"),
+}
+
+
 #: More sessions than any term has; so many are planned at once at most.
 MOST = 60
 #: A session stands for a day of its rhythm when it is so many days from it at most: moved, not skipped.

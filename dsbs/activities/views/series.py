@@ -14,7 +14,7 @@ from dsbs.activities import access
 from dsbs.activities import series as reads
 from dsbs.activities.models import ActivitySession, SessionSeries
 from dsbs.activities.rules import SessionState
-from dsbs.activities.rules.rhythms import Rhythm
+from dsbs.activities.rules.rhythms import RHYTHM_WORDS
 from dsbs.activities.service import publishing
 from dsbs.activities.views.aspects import name_of, names_of, value_in_words
 from dsbs.activities.views.looking_up import programmes_of
@@ -22,14 +22,8 @@ from dsbs.agenda import venue_queries
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
-from dsbs.core.refusals import N_, NotFound
+from dsbs.core.refusals import NotFound
 from dsbs.core.template import confirm
-
-_RHYTHMS = {
-    Rhythm.WEEK: N_("every week"),
-    Rhythm.FORTNIGHT: N_("every second week"),
-    Rhythm.MONTH: N_("every month"),
-}
 
 
 @requires(*STAFF)
@@ -44,7 +38,7 @@ def series(series_id: int) -> str:
     return render_template(
         "activities/series.html",
         found=found,
-        rhythm=str(_(_RHYTHMS[found.series.rhythm])),
+        rhythm=str(_(RHYTHM_WORDS[found.series.rhythm])),
         common=[(name, words) for name, words in said if words],
         drafts=len(drafts),
         # From the first draft on are all of them, which has a button of its own.
@@ -61,9 +55,8 @@ def publish_series(series_id: int) -> Response:
     now = clock.now()
     with write(by=viewer().actor, why="Published drafts of a series", at=now) as session:
         series_to_manage(session, series_id)
-        published = len(
-            publishing.publish_drafts(session, series_id=series_id, since=_since(session, series_id), now=now)
-        )
+        since = _since(session, series_id)
+        published = len(publishing.publish_drafts(session, series_id=series_id, since=since, now=now))
     confirm(
         ngettext("%(num)d draft is published", "%(num)d drafts are published", published),
         _("Researchers see them in the catalogue now."),

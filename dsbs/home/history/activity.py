@@ -37,9 +37,9 @@ _AUDIENCES = {
 
 def history_of_activity(session: Session, activity_id: int, *, page: int) -> Told:
     """A page of what changed in an activity and in the programmes that offer it. Nine queries."""
-    made = made_with(session, "activity_programme", column="activity_id", value=activity_id)
-    asked = made_with(session, "activity_condition", column="activity_id", value=activity_id)
-    invited = made_with(session, "activity_invitation", column="activity_id", value=activity_id)
+    made = made_with(session, "activity_programme", column="activity_id", values=[activity_id])
+    asked = made_with(session, "activity_condition", column="activity_id", values=[activity_id])
+    invited = made_with(session, "activity_invitation", column="activity_id", values=[activity_id])
     people = names_of(session, {change.values["person_id"][1] for change in invited})
     titles = titles_of(session, {change.values.get("other_activity_id", (0, 0))[1] for change in asked})
     short_names = {programme.id: programme.short_name for programme in programmes(session)}

@@ -30,7 +30,7 @@ from dsbs.programmes.queries import programmes, units
 
 def history_of_enrolment(session: Session, enrolment_id: int, *, page: int) -> Told:
     """A page of what changed in an enrolment and its supervisions. Six queries."""
-    made = made_with(session, "supervision", column="enrolment_id", value=enrolment_id)
+    made = made_with(session, "supervision", column="enrolment_id", values=[enrolment_id])
     names = names_of(session, {change.values["person_id"][1] for change in made})
     columns = _columns(
         {programme.id: programme.name for programme in programmes(session)},

@@ -8,7 +8,7 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
 from dsbs.activities import access as activity_access
-from dsbs.activities import offers
+from dsbs.activities import offers, series
 from dsbs.activities import queries as activities
 from dsbs.agenda import venue_queries as agenda
 from dsbs.core.access import STAFF, Role, requires, signed_in, viewer
@@ -18,6 +18,7 @@ from dsbs.enrolments import access as enrolment_access
 from dsbs.enrolments import queries as enrolments
 from dsbs.home.history.activity import history_of_activity
 from dsbs.home.history.enrolment import history_of_enrolment
+from dsbs.home.history.series import history_of_series
 from dsbs.home.history.session import history_of_session
 from dsbs.home.history.telling import Told
 from dsbs.home.history.venue import history_of_venue
@@ -28,6 +29,7 @@ _PAGES = {
     "enrolment": ("home.changes_of_enrolment", "enrolment_id"),
     "activity": ("home.changes_of_activity", "activity_id"),
     "activity_session": ("home.changes_of_session", "session_id"),
+    "session_series": ("home.changes_of_series", "series_id"),
     "venue": ("home.changes_of_venue", "venue_id"),
 }
 
@@ -73,6 +75,19 @@ def changes_of_session(session_id: int) -> str:
         raise NotFound
     told = history_of_session(db.session(), session_id, page=_page())
     return _drawn(told, offer.name, _("See the session"), url_for("activities.session", session_id=session_id))
+
+
+@blueprint.get("/series/<int:series_id>/changes")
+@requires(*STAFF)
+def changes_of_series(series_id: int) -> str:
+    """What changed in a series and in the plans of its sessions."""
+    found = series.series_in_full(db.session(), series_id)
+    programmes = {offer.programme_id for offer in found.activity.offered_by}
+    if not activity_access.may_manage_activity(viewer(), programmes):
+        raise NotFound
+    told = history_of_series(db.session(), series_id, page=_page())
+    noun = _("Series: %(title)s", title=found.activity.title)
+    return _drawn(told, noun, _("See the series"), url_for("activities.series", series_id=series_id))
 
 
 @blueprint.get("/venues/<int:venue_id>/changes")

@@ -49,7 +49,7 @@ _COLUMNS = {
 
 def history_of_person(session: Session, person_id: int, programmes: Mapping[int, Programme]) -> list[ToldChange]:
     """The newest changes of a person and her roles."""
-    made = made_with(session, "role_grant", column="person_id", value=person_id)
+    made = made_with(session, "role_grant", column="person_id", values=[person_id])
 
     def rows_of(change: Change) -> list[Row]:
         grant = made_as(change, made) if change.subject == "role_grant" else {}

@@ -34,7 +34,7 @@ from dsbs.home.history.telling import (
     told_page,
 )
 
-_STATES = {
+STATES = {
     SessionState.DRAFT: N_("Draft"),
     SessionState.PUBLISHED: N_("Published"),
     SessionState.CANCELLED: N_("Cancelled"),
@@ -44,8 +44,8 @@ _MODES = {
     Mode.COUNT: N_("Tell us: no limit, but we count"),
     Mode.OPEN: N_("Open: come along and check in"),
 }
-_COLUMNS = {
-    "state": Column(N_("State"), named(_STATES)),
+COLUMNS = {
+    "state": Column(N_("State"), named(STATES)),
     "label": Column(N_("Name of this session")),
     "mode": Column(N_("How one takes part"), named(_MODES)),
     "capacity": Column(N_("Seats"), number),
@@ -79,11 +79,11 @@ _PRESENCES = {Presence.PRESENT: N_("Present"), Presence.ABSENT: N_("Absent"), Pr
 
 def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
     """A page of what changed in a session and in all that belongs to it. Eleven queries, however much that is."""
-    moves = moves_of(session, session_id)
+    moves = moves_of(session, [session_id])
     people = queries.names_of_registrations(session, session_id)
     noted = records.noted_in_session(session, session_id)
-    made = made_with(session, "role_grant", column="session_id", value=session_id)
-    kept = made_with(session, "seat_reservation", column="session_id", value=session_id)
+    made = made_with(session, "role_grant", column="session_id", values=[session_id])
+    kept = made_with(session, "seat_reservation", column="session_id", values=[session_id])
     names = names_of(session, {change.values["person_id"][1] for change in made})
     along = {
         "slot": {move.slot_id for move in moves.values()},
@@ -98,7 +98,7 @@ def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
     def rows_of(change: Change) -> list[Row]:
         match change.subject:
             case "slot":
-                return _of_meeting(moves.get(change.id))
+                return of_meeting(moves.get(change.id))
             case "registration":
                 return _of_registration(change, people[change.subject_id])
             case "attendance":
@@ -107,11 +107,11 @@ def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
                 return rows
             case "role_grant":
                 grant = made_as(change, made)
-                return _of_organiser(change, names[grant["person_id"]]) if grant.get("session_id") == session_id else []
+                return of_organiser(change, names[grant["person_id"]]) if grant.get("session_id") == session_id else []
             case "seat_reservation":
                 return _of_kept_seats(session, change, made_as(change, kept))
             case _:
-                return [*rows_of_columns(change, _COLUMNS), *_reason(change, "cancelled_because")]
+                return [*rows_of_columns(change, COLUMNS), *reason(change, "cancelled_because")]
 
     found = told_page(page_of_changes(session, "activity_session", session_id, along=along, page=page), rows_of)
     return replace(
@@ -119,7 +119,7 @@ def history_of_session(session: Session, session_id: int, *, page: int) -> Told:
     )
 
 
-def _of_meeting(move: Move | None) -> list[Row]:
+def of_meeting(move: Move | None) -> list[Row]:
     if move is None or move.was == move.now:
         return []
     return [(_("Meeting"), _said_place(move.was), _said_place(move.now))]
@@ -137,7 +137,7 @@ def _of_registration(change: Change, name: str) -> list[Row]:
         return [(_("Ticket of %(name)s", name=name), before, after)]
     state = change.values.get("state")
     step = [(_(_STEPS[RegistrationState(state[1])]), "", _with_place(change, name))] if state else []
-    return [*step, *_reason(change, "reason")]
+    return [*step, *reason(change, "reason")]
 
 
 def _with_place(change: Change, name: str) -> str:
@@ -148,7 +148,7 @@ def _with_place(change: Change, name: str) -> str:
     return _("%(name)s, ticket %(number)d", name=name, number=ticket) if ticket else name
 
 
-def _reason(change: Change, column: str) -> list[Row]:
+def reason(change: Change, column: str) -> list[Row]:
     """The reason that was given, where the history does not say it as the cause of the whole change."""
     given = change.values.get(column, [None, None])[1]
     return [(_("Reason"), "", given)] if given and given not in change.why else []
@@ -185,7 +185,7 @@ def _of_kept_seats(session: Session, change: Change, reservation: Mapping[str, A
     return [(_("Kept for %(programme)s: %(what)s", programme=programme, what=what), *sides) for what, *sides in rows]
 
 
-def _of_organiser(change: Change, name: str) -> list[Row]:
+def of_organiser(change: Change, name: str) -> list[Row]:
     if change.action == "update":
         rows = rows_of_columns(change, _UNTIL)
         return [(_("Teacher %(name)s, last day", name=name), before, after) for _what, before, after in rows]
