@@ -15,7 +15,7 @@ from dsbs.activities.changes import Rearranged
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.messages import About
 from dsbs.activities.models import ActivitySession, Registration, SessionMessage
-from dsbs.activities.place_words import why_this_place
+from dsbs.activities.place_words import kept_for_others_in_words, why_this_place
 from dsbs.activities.places import places_of
 from dsbs.activities.rules import SEATED, RegistrationState, SessionState
 from dsbs.activities.series import series_in_full
@@ -57,6 +57,14 @@ def ended(*, registration_id: int) -> Mapping[str, object]:
 def waits(*, registration_id: int) -> Mapping[str, object]:
     """To who waits for a seat or an answer, or does so no longer: nothing of it is in her calendar."""
     return _about(queries.registration_in_full(db.session(), registration_id), in_calendar=False)
+
+
+def asked(*, registration_id: int) -> Mapping[str, object]:
+    """To who asked for a seat: the same, and which seats are kept for others."""
+    registration = queries.registration_in_full(db.session(), registration_id)
+    room = facts_of(db.session(), registration.session_id, now=clock.now()).room
+    own = () if registration.programme_id is None else (registration.programme_id,)
+    return {**_about(registration, in_calendar=False), "kept": kept_for_others_in_words(room, own)}
 
 
 def waits_in_line(*, registration_id: int) -> Mapping[str, object]:
@@ -266,7 +274,7 @@ LETTERS: Mapping[str, Letter] = {
     "activities/added": added,
     "activities/session_changed": changed,
     "activities/cancelled": ended,
-    "activities/requested": waits,
+    "activities/requested": asked,
     "activities/withdrawn": waits,
     "activities/approved": approved,
     "activities/refused": waits,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from dsbs.activities.rules.places import Keeping, Place
+from dsbs.activities.rules.places import Keeping, Place, kept_for_others
+from dsbs.activities.rules.pools import Room
 from dsbs.core import dates
 from dsbs.core.errors import part_of_sentence
 from dsbs.core.refusals import Either
@@ -38,6 +41,17 @@ def why_this_place(place: Place) -> str:
 def which_are_kept(kept: Keeping) -> str:
     """Which seats are kept for whom, to who looks at the whole line."""
     return f"{_which(kept)}."
+
+
+def kept_for_others_in_words(room: Room, programmes: Collection[int]) -> str:
+    """That seats are kept for others, to who has no place in the line, or is told of several lines; else nothing."""
+    kept = kept_for_others(room, programmes)
+    if kept is None:
+        return ""
+    if kept.next:
+        return f"{_which(kept)}."
+    names, until = part_of_sentence(Either(kept.programmes)), dates.moment(kept.until)
+    return _("Free seats are kept for %(names)s until %(until)s.", names=names, until=until)
 
 
 def _which(kept: Keeping) -> str:

@@ -16,7 +16,7 @@ from dsbs.accounts import service as accounts
 from dsbs.accounts.models import Person
 from dsbs.activities import places
 from dsbs.activities.rules import RegistrationState, SessionFacts
-from dsbs.activities.rules.places import Keeping, Place, places_in
+from dsbs.activities.rules.places import Keeping, Place, kept_for_others, places_in
 from dsbs.activities.rules.pools import Pool, Reservation, Room
 from dsbs.activities.service.registering import Part
 from dsbs.activities.standing import facts_of
@@ -53,6 +53,22 @@ def test_the_next_seats_that_are_kept_go_to_their_programme_first() -> None:
         Place(1, 2, kept),
         Place(3, 3, kept),
     ]
+
+
+@pytest.mark.parametrize(
+    ("free", "pools", "own", "kept"),
+    [
+        pytest.param(0, [pool()], (), Keeping(("Neuro",), UNTIL, next=2), id="the next to come free"),
+        pytest.param(4, [pool()], (CANCER,), Keeping(("Neuro",), UNTIL), id="among the free ones"),
+        pytest.param(0, [pool(), pool(CANCER)], (CANCER,), Keeping(("Neuro",), UNTIL, next=2), id="not her own"),
+        pytest.param(0, [pool()], (NEURO,), None, id="for her own alone"),
+        pytest.param(0, [pool(taken=2)], (), None, id="all of them taken"),
+    ],
+)
+def test_who_has_no_place_yet_reads_of_seats_that_are_kept_for_others(
+    free: int, pools: list[Pool], own: tuple[int, ...], kept: Keeping | None
+) -> None:
+    assert kept_for_others(Room(free, 0, pools), own) == kept
 
 
 def test_of_fewer_kept_seats_than_are_wanted_the_rest_waits_in_its_turn() -> None:

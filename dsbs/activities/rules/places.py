@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import repeat
@@ -36,6 +36,15 @@ class Place:
     by_ticket: int
     kept: Keeping | None = None
     given_back: int | None = None
+
+
+def kept_for_others(room: Room, programmes: Collection[int]) -> Keeping | None:
+    """The seats that are kept for other programmes than these, as somebody of these meets them; None where none are.
+
+    ``next`` counts those that are still to come free: it is nothing where they are among the free ones.
+    """
+    others = [pool for pool in room.pools if pool.kept and pool.programme_id not in programmes]
+    return _keeping(others, 0 if room.free > 0 else sum(pool.kept for pool in others)) if others else None
 
 
 def places_in(line: Sequence[int | None], room: Room) -> Sequence[Place]:

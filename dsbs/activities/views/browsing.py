@@ -15,9 +15,10 @@ from dsbs.activities import catalogue as listing
 from dsbs.activities.clashing import clashes_of_session
 from dsbs.activities.letters import calendar_of
 from dsbs.activities.offers import Labels, Offer
-from dsbs.activities.place_words import why_this_place
+from dsbs.activities.place_words import kept_for_others_in_words, why_this_place
 from dsbs.activities.places import places_of
 from dsbs.activities.rules import Mode, Obstacle, Reason, RegistrationState, SessionFacts, obstacle, refusal
+from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.rules.places import Place
 from dsbs.activities.standing import Standing, pools_of, standing
 from dsbs.activities.views.clashing import as_known, told_to_herself
@@ -100,7 +101,7 @@ def session(session_id: int) -> str:
         why_not=sentence_of(refusal(why_not, facts)) if why_not and people.state is None else None,
         fact_rows=_facts_in_words(offer, dates.language()),
         conditions=requirements_told(reading, offer, candidate, now),
-        kept=kept_in_words(pools, facts.free),
+        kept=kept_in_words(pools, facts.free) or _kept_for_others(facts, people, candidate),
         other_dates=_other_dates(reading, offer, now),
         may_enter=people.state is RegistrationState.REGISTERED or may_manage or offer.mode is Mode.OPEN,
         may_manage=may_manage,
@@ -111,6 +112,13 @@ def session(session_id: int) -> str:
         clashes=told_to_herself(clashes),
         knows=as_known(clashes),
     )
+
+
+def _kept_for_others(facts: SessionFacts, people: Standing, candidate: Candidate) -> str:
+    """Said where no seat is free, to who may ask or has asked; who waits reads it beside her place."""
+    if people.state not in (None, RegistrationState.REQUESTED):
+        return ""
+    return kept_for_others_in_words(facts.room, candidate.programmes)
 
 
 def _place(reading: Session, offer: Offer, people: Standing, facts: SessionFacts) -> Place | None:

@@ -13,6 +13,7 @@ from dsbs.activities import catalogue
 from dsbs.activities.catalogue import Listing
 from dsbs.activities.eligibility import record_if_asked
 from dsbs.activities.offers import Offer
+from dsbs.activities.place_words import kept_for_others_in_words
 from dsbs.activities.rules import Mode, RegistrationState
 from dsbs.activities.rules.conditions import Candidate
 from dsbs.core import clock, dates
@@ -115,11 +116,16 @@ _ASKED = {
 }
 
 
+_FREE_FOR_HER = N_("A seat that is free for you is offered by mail.")
+
+
 def _waits(listing: Listing, state: str, text: str, see: str) -> Asked:
+    """Seats that are kept for others are said, since the list is not served in its order alone then."""
+    kept = kept_for_others_in_words(listing.facts.room, listing.candidate.programmes)
     return Asked(
         title=listing.offer.name,
         state=("waiting", _(state)),
-        text=_(text),
+        text=f"{_(_FREE_FOR_HER if listing.state is RegistrationState.WAITING else text)} {kept}" if kept else _(text),
         link=(_(see), url_for("activities.session", session_id=listing.offer.id)),
     )
 
