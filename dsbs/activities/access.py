@@ -25,15 +25,6 @@ def may_manage_activity(viewer: Viewer, programmes: Collection[int]) -> bool:
     return bool(set(programmes) & viewer.programmes_as(Role.COORDINATOR, Role.LEADER))
 
 
-def may_offer_for(viewer: Viewer, programmes: Collection[int]) -> bool:
-    """Whether the viewer may name exactly these programmes as those that offer an activity.
-
-    A coordinator offers for programmes of her own, together with others if she likes; only an administrator offers
-    something in the name of the whole school.
-    """
-    return may_manage_activity(viewer, programmes)
-
-
 def runs(viewer: Viewer, owners: SessionOwners) -> bool:
     """Whether the viewer looks after one of the session's programmes, or teaches the session itself."""
     return may_manage_activity(viewer, owners.programmes) or owners.session_id in viewer.sessions_organised
@@ -54,11 +45,6 @@ def may_see_people(viewer: Viewer, owners: SessionOwners) -> bool:
 def may_see_history_of_session(viewer: Viewer, owners: SessionOwners) -> bool:
     """Who changed what, and why, is for those who plan the session, and for readers of the school."""
     return may_manage_activity(viewer, owners.programmes) or viewer.has(Role.READER)
-
-
-def may_see_registration(viewer: Viewer, person_id: int) -> bool:
-    """One's own registration; those of others are seen through the session."""
-    return viewer.id == person_id
 
 
 def may_tick(viewer: Viewer, owners: SessionOwners) -> bool:

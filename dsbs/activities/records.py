@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,21 +17,12 @@ from dsbs.agenda.models import Slot
 from dsbs.core.refusals import NotFound
 
 
-def attended_activity_ids(session: Session, person_ids: Collection[int]) -> Mapping[int, frozenset[int]]:
-    """The activities of which each of these people attended a session in full; who has none is not in it. One query.
+def attended_by(person_ids: Collection[int]) -> Select[int, int]:
+    """Who of these people attended a session of which activity in full, to select from: her id, and the activity's.
 
     In full is as ``attending.outcome`` has it: at every meeting present or excused, and present at least once. What
-    was called off counts for nobody.
+    was called off counts for nobody. Once for each such session.
     """
-    rows = session.execute(attended_by(person_ids))
-    found: dict[int, set[int]] = defaultdict(set)
-    for person_id, activity_id in rows:
-        found[person_id].add(activity_id)
-    return {person_id: frozenset(activity_ids) for person_id, activity_ids in found.items()}
-
-
-def attended_by(person_ids: Collection[int]) -> Select[int, int]:
-    """Who of these people attended which activity in full, to select from: her id, and that of the activity."""
     meetings = select(func.count()).select_from(Meeting).where(Meeting.session_id == ActivitySession.id)
     was_present = func.count(case((Attendance.mark == Presence.PRESENT, 1)))
     not_missed = func.count(case((Attendance.mark.in_((Presence.PRESENT, Presence.EXCUSED)), 1)))

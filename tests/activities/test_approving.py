@@ -11,62 +11,22 @@ from sqlalchemy import select
 
 from dsbs.accounts.models import Person
 from dsbs.activities import queries, sweeping
-from dsbs.activities.models import Activity, ActivitySession, Registration
+from dsbs.activities.models import Activity, ActivitySession
 from dsbs.activities.rules import RegistrationState
-from dsbs.activities.rules.conditions import Candidate, Condition, ConditionKind
+from dsbs.activities.rules.conditions import Condition, ConditionKind
 from dsbs.activities.rules.pools import Reservation
 from dsbs.activities.rules.requirements import Requirement
-from dsbs.activities.service import approving, inviting, offering, registering
+from dsbs.activities.service import inviting, offering, registering
 from dsbs.activities.service.offering import ActivityText
 from dsbs.agenda.models import Commitment
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.refusals import NotFound, Refused
-from dsbs.mail.models import Message
+from tests.activities.line import answer, ask, decide, letters_to, registration
 from tests.support.cast import Cast
 from tests.support.clock import Clock
 
 APPROVAL = Condition(ConditionKind.APPROVAL)
 REQUESTED, WAITING, REGISTERED = RegistrationState.REQUESTED, RegistrationState.WAITING, RegistrationState.REGISTERED
-
-
-def come(session_id: int, person_id: int, clock: Clock, *programmes: int) -> registering.Part:
-    """Take a seat, or ask for one, or join the line, as a researcher of these programmes."""
-    with write(by=SYSTEM, why="Came", at=clock.now) as session:
-        return registering.register(
-            session,
-            session_id=session_id,
-            person=session.get_one(Person, person_id),
-            candidate=Candidate(is_researcher=True, programmes=programmes),
-            now=clock.now,
-            or_wait=True,
-        )
-
-
-def answer(verb: str, session_id: int, part: registering.Part, clock: Clock) -> None:
-    with write(by=SYSTEM, why="Answered", at=clock.now) as session:
-        if verb == "approve":
-            approving.approve(session, registration_id=part.registration_id, session_id=session_id, now=clock.now)
-        else:
-            approving.refuse(
-                session, registration_id=part.registration_id, session_id=session_id, reason="Full", now=clock.now
-            )
-
-
-def give_back(part: registering.Part, person_id: int, clock: Clock) -> None:
-    with write(by=SYSTEM, why="Gave back", at=clock.now) as session:
-        person = session.get_one(Person, person_id)
-        registering.cancel(session, registration_id=part.registration_id, person=person, now=clock.now)
-
-
-def row(part: registering.Part) -> Registration:
-    db.session.rollback()
-    return db.session.get_one(Registration, part.registration_id)
-
-
-def letters_to(person_id: int) -> list[str]:
-    db.session.rollback()
-    found = db.session.scalars(select(Message.template).where(Message.person_id == person_id).order_by(Message.id))
-    return [template.partition("/")[2] for template in found]
 
 
 class Asking:
@@ -76,26 +36,27 @@ class Asking:
         self.clock = clock
         self.course_id = cast.course(capacity=capacity, conditions=[APPROVAL]).id
         self.people = [cast.person(f"Person Number{number}").id for number in range(people)]
-        self.parts = [come(self.course_id, person_id, clock) for person_id in self.people]
+        self.parts = [ask(self.course_id, person_id, clock).registration_id for person_id in self.people]
 
     def answer(self, verb: str, who: int) -> None:
-        answer(verb, self.course_id, self.parts[who], self.clock)
+        decide(verb, self.course_id, self.parts[who], self.clock)
+
+    def take_back(self, who: int) -> None:
+        answer("cancel", self.parts[who], self.people[who], self.clock)
 
     def states(self) -> list[RegistrationState]:
-        return [row(part).state for part in self.parts]
+        return [registration(part).state for part in self.parts]
 
 
 def test_who_asks_has_a_ticket_and_no_seat_until_the_coordinator_says_yes(app: Flask, cast: Cast, clock: Clock) -> None:
     asking = Asking(cast, clock, 1)
-    assert (row(asking.parts[0]).state, row(asking.parts[0]).ticket, row(asking.parts[0]).number) == (
-        REQUESTED,
-        1,
-        None,
-    )
+    asked = registration(asking.parts[0])
+    assert (asked.state, asked.ticket, asked.number) == (REQUESTED, 1, None)
 
     asking.answer("approve", 0)
 
-    assert (row(asking.parts[0]).state, row(asking.parts[0]).number) == (REGISTERED, 1)
+    approved = registration(asking.parts[0])
+    assert (approved.state, approved.number) == (REGISTERED, 1)
     assert letters_to(asking.people[0]) == ["requested", "approved"]
     assert db.session.scalars(select(Commitment).where(Commitment.person_id == asking.people[0])).all()
 
@@ -108,7 +69,7 @@ def test_who_is_approved_when_all_seats_are_taken_waits_before_those_who_asked_l
         asking.answer("approve", who)
     assert asking.states() == [WAITING, REGISTERED, WAITING]
 
-    give_back(asking.parts[1], asking.people[1], clock)
+    asking.take_back(1)
 
     assert asking.states()[0] is RegistrationState.OFFERED
     assert asking.states()[2] is WAITING
@@ -119,9 +80,10 @@ def test_who_is_refused_reads_why_and_may_ask_again(app: Flask, cast: Cast, cloc
 
     asking.answer("refuse", 0)
 
-    assert (row(asking.parts[0]).state, row(asking.parts[0]).reason) == (RegistrationState.REFUSED, "Full")
+    refused = registration(asking.parts[0])
+    assert (refused.state, refused.reason) == (RegistrationState.REFUSED, "No")
     assert letters_to(asking.people[0]) == ["requested", "refused"]
-    assert row(come(asking.course_id, asking.people[0], clock)).state is REQUESTED
+    assert registration(ask(asking.course_id, asking.people[0], clock).registration_id).state is REQUESTED
 
 
 def test_a_request_is_answered_once(app: Flask, cast: Cast, clock: Clock) -> None:
@@ -135,7 +97,7 @@ def test_a_request_is_answered_once(app: Flask, cast: Cast, clock: Clock) -> Non
 def test_who_asked_takes_the_request_back(app: Flask, cast: Cast, clock: Clock) -> None:
     asking = Asking(cast, clock, 1)
 
-    give_back(asking.parts[0], asking.people[0], clock)
+    asking.take_back(0)
 
     assert asking.states() == [RegistrationState.WITHDRAWN]
     assert letters_to(asking.people[0]) == ["requested", "withdrawn"]
@@ -148,7 +110,7 @@ def test_who_asked_and_is_added_by_hand_has_the_seat(app: Flask, cast: Cast, clo
         people = [session.get_one(Person, asking.people[0])]
         registering.add(session, session_id=asking.course_id, people=people, reason="", now=clock.now)
 
-    assert (asking.states(), row(asking.parts[0]).number) == ([REGISTERED], 1)
+    assert (asking.states(), registration(asking.parts[0]).number) == ([REGISTERED], 1)
 
 
 def test_a_request_ends_when_the_session_begins_and_she_is_told(app: Flask, cast: Cast, clock: Clock) -> None:
@@ -169,7 +131,7 @@ def test_a_request_of_another_session_is_not_found(app: Flask, cast: Cast, clock
     asking, other = Asking(cast, clock, 1), cast.course(title="Another")
 
     with pytest.raises(NotFound):
-        answer("approve", other.id, asking.parts[0], clock)
+        decide("approve", other.id, asking.parts[0], clock)
 
 
 # ---- Seats that are kept for a programme ----
@@ -186,8 +148,8 @@ class Kept:
         self.course_id = cast.course(capacity=2, reservations=[reservation]).id
         self.people = [cast.person(f"Person Number{number}").id for number in range(4)]
 
-    def come(self, who: int, programme_id: int) -> registering.Part:
-        return come(self.course_id, self.people[who], self.clock, programme_id)
+    def come(self, who: int, programme_id: int) -> int:
+        return ask(self.course_id, self.people[who], self.clock, programme_id).registration_id
 
 
 def test_a_kept_seat_is_not_given_to_others_and_goes_to_its_programme(app: Flask, cast: Cast, clock: Clock) -> None:
@@ -195,8 +157,8 @@ def test_a_kept_seat_is_not_given_to_others_and_goes_to_its_programme(app: Flask
     first, second = kept.come(0, kept.neuro), kept.come(1, kept.neuro)
     own = kept.come(2, kept.cardio)
 
-    assert [row(part).state for part in (first, second, own)] == [REGISTERED, WAITING, REGISTERED]
-    assert row(own).number == 2
+    assert [registration(part).state for part in (first, second, own)] == [REGISTERED, WAITING, REGISTERED]
+    assert registration(own).number == 2
 
 
 def test_kept_seats_that_nobody_took_are_offered_to_who_waits_when_their_time_is_over(
@@ -212,14 +174,14 @@ def test_kept_seats_that_nobody_took_are_offered_to_who_waits_when_their_time_is
     late = kept.come(3, kept.cardio)
     assert [sweeping.merge_kept_seats(lambda: clock.now) for _ in range(2)] == [1, 0]
 
-    states = [row(part).state for part in (second, third, late)]
+    states = [registration(part).state for part in (second, third, late)]
     assert states == [RegistrationState.OFFERED, WAITING, WAITING]
 
 
 def test_keeping_seats_later_takes_nobodys_seat(app: Flask, cast: Cast, clock: Clock) -> None:
     course_id = cast.course(capacity=2).id
     people = [cast.person(f"Person Number{number}").id for number in range(2)]
-    parts = [come(course_id, person_id, clock) for person_id in people]
+    parts = [ask(course_id, person_id, clock).registration_id for person_id in people]
     with write(by=SYSTEM, why="Kept", at=clock.now) as session:
         offered = queries.session_in_full(session, course_id)
         plan = offering.plan_of(offered)
@@ -230,7 +192,7 @@ def test_keeping_seats_later_takes_nobodys_seat(app: Flask, cast: Cast, clock: C
         )
         offering.edit_session(session, session_id=course_id, revision=1, plan=changed, now=clock.now)
 
-    assert [row(part).state for part in parts] == [REGISTERED, REGISTERED]
+    assert [registration(part).state for part in parts] == [REGISTERED, REGISTERED]
 
 
 # ---- Conditions of an activity, and its list of invited people ----

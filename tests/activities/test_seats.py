@@ -18,7 +18,7 @@ from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import RegistrationState
 from dsbs.activities.rules.conditions import Candidate
 from dsbs.activities.service import offering, registering
-from dsbs.agenda.models import Commitment, CommitmentState
+from dsbs.agenda.models import Commitment, CommitmentState, Slot, SlotState
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.history.recorder import RECORDED_BY
@@ -241,6 +241,7 @@ def test_registering_again_after_giving_back_raises_the_sequence_of_the_calendar
 def test_calling_off_tells_everybody_once_and_frees_the_room(app: Flask, cast: Cast, clock: Clock) -> None:
     room = cast.venue()
     course = cast.course(venue=room)
+    slot_id = course.meetings[0].slot_id
     people = [cast.person(f"Person Number{n}").id for n in range(3)]
     for person_id in people:
         register(course.id, person_id, clock)
@@ -251,7 +252,9 @@ def test_calling_off_tells_everybody_once_and_frees_the_room(app: Flask, cast: C
     assert told == 3
     letters = db.session.scalars(select(Message).where(Message.template == "activities/session_cancelled")).all()
     assert sorted(letter.person_id or 0 for letter in letters) == sorted(people)
-    assert cast.course(title="In the same room", venue=room).id != course.id
+    after = cast.course(title="In the same room", venue=room)
+    there = db.session.execute(select(Slot.id, Slot.state).where(Slot.venue_id == room.id).order_by(Slot.id)).all()
+    assert there == [(slot_id, SlotState.CANCELLED), (after.meetings[0].slot_id, SlotState.FIRM)]
 
 
 class SeatMachine(RuleBasedStateMachine):
