@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from dsbs.accounts.models import Person
@@ -27,7 +27,7 @@ from dsbs.activities.views.matters import Matter, matter_to_write_about
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
-from dsbs.core.fields import Choice, TicksField
+from dsbs.core.fields import Choice, RevisionField, TicksField
 from dsbs.core.forms import Form
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
@@ -50,7 +50,7 @@ GROUPS = {
 class WritingForm(Form):
     """A message to people. ``revision`` is that of the draft on the screen, empty for a new one."""
 
-    revision = HiddenField()
+    revision = RevisionField()
     states = TicksField(_l("To everybody who is"), validate_choice=False)
     people = TicksField(_l("To these people"), coerce=int, validate_choice=False)
     subject = StringField(_l("Subject"), validators=[DataRequired(_l("Give it a subject."))])
@@ -153,7 +153,7 @@ def _keep(about: About, form: WritingForm, draft_id: int | None) -> SessionMessa
             session,
             about=about,
             message_id=draft_id,
-            revision=_number(form.revision.data),
+            revision=form.revision.seen,
             by_id=viewer().id,
             written=form.written(),
             now=now,
@@ -199,6 +199,12 @@ def message_html(message_id: int, **about: int) -> Response:
     return as_html.answer(rendered.html)
 
 
+class SendingForm(Form):
+    """That a message leaves as it was on the screen."""
+
+    revision = RevisionField()
+
+
 @requires(*RUNS)
 def send_message(message_id: int, **about: int) -> Response:
     """Send it to everybody to whom it goes now; a second click finds it sent."""
@@ -208,7 +214,7 @@ def send_message(message_id: int, **about: int) -> Response:
             session,
             about=matter.about,
             message_id=message_id,
-            revision=_number(request.form.get("revision")),
+            revision=SendingForm().revision.seen,
             by_id=viewer().id,
             now=clock.now(),
         )
@@ -254,8 +260,3 @@ def _as_read(found: SessionMessage, reader: Person) -> object:
 
 def _names(people: Sequence[Person]) -> str:
     return names_in_words([person.name for person in people])
-
-
-def _number(sent: str | None) -> int:
-    """The revision that was on the screen; one that never was, when the field came back bent."""
-    return int(sent) if sent and sent.isdecimal() and len(sent) < 10 else -1
