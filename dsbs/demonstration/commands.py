@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
@@ -16,6 +18,9 @@ from dsbs.demonstration.school import make_school
 from dsbs.demonstration.shown import PASSWORD, SHOWN
 from dsbs.reminders.rules import Cadence
 from dsbs.reminders.sweeping import sweep
+
+#: By then the worker has looked that day.
+_MORNING = time(9)
 
 demonstration = AppGroup("demonstration", help="A school of invented people to try the program with.")
 
@@ -39,9 +44,20 @@ def create() -> None:
     kept_password, now, today = password_hash(), clock.now(), clock.today()
     with write(by=SYSTEM, why="Made the demonstration school", at=now) as session:
         make_school(session, now=now, today=today, kept_password=kept_password)
-    for cadence in Cadence:
-        sweep(clock.now, cadence)
+    _remind(now)
     click.echo(f"A school of {RESEARCHERS} researchers stands.")
+
+
+def _remind(now: datetime) -> None:
+    """Look at what is due as the worker would have done: yesterday morning, this morning, now.
+
+    Nobody is reminded at night, so a school that is made then would have told nobody yet. The worker sends the mails.
+    """
+    today = clock.local(now).date()
+    mornings = (clock.from_school_time(day, _MORNING) for day in (today - timedelta(days=1), today))
+    for moment in (*(morning for morning in mornings if morning < now), now):
+        for cadence in Cadence:
+            sweep(lambda moment=moment: moment, cadence)  # type: ignore[misc]
 
 
 @demonstration.command("sign-ins")

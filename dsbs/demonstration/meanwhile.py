@@ -44,7 +44,9 @@ def clash_with_her_own(
     publish(session, other, now)
     seats.fill(session, other, programmes=[PROGRAMME], filling=_FILLING)
     inside = standing.states(session, own.id)
-    beside = next(one for one in people.researchers[PROGRAMME] if one.id in inside and one is not shown)
+    beside = next((one for one in people.researchers[PROGRAMME] if one.id in inside and one is not shown), None)
+    if beside is None:
+        return
     registering.register(
         session,
         session_id=other.id,
