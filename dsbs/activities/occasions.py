@@ -8,9 +8,7 @@ from sqlalchemy import ColumnElement, Integer, case, cast, func, null, select
 
 from dsbs.accounts.models import Person, SignedLink
 from dsbs.activities.models import Activity, ActivityProgramme, ActivitySession, Registration
-from dsbs.activities.rules import RegistrationState, SessionState
-from dsbs.activities.service.registering import SEAT
-from dsbs.activities.service.waiting import OFFER
+from dsbs.activities.rules import OFFER_LINK, SEAT_LINK, RegistrationState, SessionState
 from dsbs.reminders.occasions import Columns, Event, Occasion, OwnLink
 
 SESSION = "activity_session"
@@ -29,7 +27,7 @@ def _of_offer(column: Any) -> ColumnElement[Any]:
     return (
         select(column)
         .where(
-            SignedLink.purpose == OFFER,
+            SignedLink.purpose == OFFER_LINK,
             SignedLink.subject == Registration.__tablename__,
             SignedLink.subject_id == Registration.id,
             SignedLink.revoked_at.is_(None),
@@ -97,7 +95,7 @@ OCCASIONS = (
         "free_cancellation_end",
         ActivitySession.free_cancellation_until,
         "still_coming",
-        OwnLink(SEAT, Registration.__tablename__),
+        OwnLink(SEAT_LINK, Registration.__tablename__),
     ),
     _of_registered("session_start", ActivitySession.starts_at, "session_tomorrow"),
     Occasion(

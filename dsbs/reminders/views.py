@@ -11,6 +11,7 @@ from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db
 from dsbs.core.feature import features
+from dsbs.core.filters import number_asked, page_asked, search_chips, without
 from dsbs.core.template import Link, url_with
 from dsbs.programmes import queries as programmes
 from dsbs.programmes import rule_queries
@@ -25,8 +26,6 @@ from dsbs.reminders.rules import Shown, Unused, shown_as
 
 blueprint = Blueprint("reminders", __name__)
 
-_LARGEST = 2**31
-
 
 @blueprint.get("/reminders")
 @requires(*STAFF)
@@ -36,7 +35,7 @@ def sent() -> str:
     used = queries.rules_used(db.session())
     return render_template(
         "reminders/sent.html",
-        found=queries.ledger(db.session(), viewer(), occasions, wanted, page=_page()),
+        found=queries.ledger(db.session(), viewer(), occasions, wanted, page=page_asked()),
         wanted=wanted,
         states=[(shown.value, words.state_pill(shown)[1], None) for shown in Shown],
         rules=[(rule.line, _named(rule), None) for rule in used],
@@ -56,7 +55,7 @@ def coming() -> str:
     occasions = occasions_of(features())
     return render_template(
         "reminders/coming.html",
-        found=queries.coming(db.session(), viewer(), occasions, now=clock.now(), page=_page()),
+        found=queries.coming(db.session(), viewer(), occasions, now=clock.now(), page=page_asked()),
         tabs=_tabs(),
         page_of_event=lambda event: _page_of_event(occasions, event),
         words=words,
@@ -98,27 +97,22 @@ def _tabs() -> list[Link]:
 
 
 def _wanted() -> Filter:
-    kind, number = request.args.get("about", ""), request.args.get("id", type=int)
+    kind, number = request.args.get("about", ""), number_asked("id")
     return Filter(
         shown=tuple(shown for shown in Shown if shown.value in request.args.getlist("state")),
         lines=tuple(request.args.getlist("rule")),
         search=request.args.get("q", "").strip()[:200],
-        event=(kind, number) if kind and number is not None and abs(number) < _LARGEST else None,
+        event=(kind, number) if kind and number is not None else None,
     )
 
 
 def _chips(wanted: Filter, used: Any) -> list[tuple[str, str]]:
     named = {rule.line: _named(rule) for rule in used}
-    chips = [(words.state_pill(shown)[1], _without("state", shown.value)) for shown in wanted.shown]
-    chips += [(named.get(line, line), _without("rule", line)) for line in wanted.lines]
+    chips = [(words.state_pill(shown)[1], without("state", shown.value)) for shown in wanted.shown]
+    chips += [(named.get(line, line), without("rule", line)) for line in wanted.lines]
     if wanted.event is not None:
         chips.append((_("About one thing"), url_with(about=None, id=None, page=None)))
-    return chips + ([(f"“{wanted.search}”", url_with(q=None, page=None))] if wanted.search else [])
-
-
-def _without(name: str, value: str) -> str:
-    kept = [other for other in request.args.getlist(name) if other != value]
-    return url_with(**{name: kept, "page": None})
+    return chips + search_chips(wanted.search)
 
 
 def _named(rule: ReminderRule) -> str:
@@ -139,8 +133,3 @@ def _page_of_person(person_id: int) -> str | None:
     """The address of a person's page, as the feature that shows people gives it; None where the viewer may not go."""
     known = current_app.extensions.get("dsbs.page_of_person")
     return cast("str | None", known(person_id)) if known else None
-
-
-def _page() -> int:
-    number = request.args.get("page", 1, type=int)
-    return max(number if abs(number) < _LARGEST else 1, 1)

@@ -15,7 +15,7 @@ from dsbs.accounts.models import Person, RoleGrant
 from dsbs.activities import queries
 from dsbs.activities.messages import About, Addressed
 from dsbs.activities.models import ActivitySession
-from dsbs.activities.rules import RegistrationState
+from dsbs.activities.rules import OFFER_LINK, SEAT_LINK, RegistrationState
 from dsbs.activities.rules.rhythms import Rhythm
 from dsbs.activities.service import inviting, registering, repeating, waiting, writing
 from dsbs.activities.service.writing import Written
@@ -132,8 +132,8 @@ def _taking_part(
         "invitation_id": queries.invitations_of(session, course.activity_id)[0].id,
         "organiser_grant_id": running.id,
         "draft_message_id": _draft_message(session, About(session_id=course.id), organiser, cast.now),
-        "offer_token": _token(session, waiting.OFFER, person, cast.now, registration_id),
-        "seat_token": _token(session, registering.SEAT, person, cast.now, registration_id),
+        "offer_token": _token(session, OFFER_LINK, person, cast.now, registration_id),
+        "seat_token": _token(session, SEAT_LINK, person, cast.now, registration_id),
     }
 
 

@@ -11,8 +11,7 @@ from dsbs.accounts.models import Person, SignedLink
 from dsbs.activities import queries
 from dsbs.activities.letters import changed
 from dsbs.activities.models import Registration
-from dsbs.activities.rules import RegistrationState
-from dsbs.activities.service import waiting
+from dsbs.activities.rules import OFFER_LINK, RegistrationState
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.mail import service as mail
@@ -61,7 +60,7 @@ class Stage:
     def link(self) -> str:
         """The path of the link in the mail about the latest offer."""
         db.session.rollback()
-        wanted = select(SignedLink).where(SignedLink.purpose == waiting.OFFER).order_by(SignedLink.id.desc())
+        wanted = select(SignedLink).where(SignedLink.purpose == OFFER_LINK).order_by(SignedLink.id.desc())
         link = db.session.scalars(wanted).first()
         assert link is not None
         return f"/offers/{links.token_of(link)}"

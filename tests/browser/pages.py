@@ -27,9 +27,9 @@ from dsbs.activities.models import (
     SessionMessage,
     SessionSeries,
 )
-from dsbs.activities.rules import RegistrationState, SessionState
+from dsbs.activities.rules import OFFER_LINK, SEAT_LINK, RegistrationState, SessionState
 from dsbs.activities.rules.conditions import ConditionKind
-from dsbs.activities.service import registering, waiting, writing
+from dsbs.activities.service import waiting, writing
 from dsbs.activities.service.writing import Written
 from dsbs.agenda.models import Slot, Venue, VenueReading, VoidBooking
 from dsbs.core import clock
@@ -125,7 +125,7 @@ def new_offer(session: Session, who: Person | None) -> str:
         taken.offered_until = clock.now() + timedelta(days=2)
         link = links.make(
             session,
-            purpose=waiting.OFFER,
+            purpose=OFFER_LINK,
             person=session.get_one(Person, taken.person_id),
             now=clock.now(),
             lifetime=timedelta(days=2),
@@ -147,7 +147,7 @@ def new_seat_link(session: Session, who: Person | None) -> str:
         person, lifetime = session.get_one(Person, taken.person_id), timedelta(days=2)
         link = links.make(
             session,
-            purpose=registering.SEAT,
+            purpose=SEAT_LINK,
             person=person,
             now=clock.now(),
             lifetime=lifetime,
@@ -165,7 +165,7 @@ def clashing_offer(session: Session, who: Person | None) -> str:
         ticket = standing.next_ticket(session, session_id)
         waiting.line_up(session, session_id=session_id, people={who.id: None}, ticket=ticket, now=clock.now())
         waiting.serve(session, session_id=session_id, now=clock.now())
-    offered = select(SignedLink).where(SignedLink.purpose == waiting.OFFER, SignedLink.person_id == who.id)
+    offered = select(SignedLink).where(SignedLink.purpose == OFFER_LINK, SignedLink.person_id == who.id)
     return links.token_of(session.scalars(offered).one())
 
 

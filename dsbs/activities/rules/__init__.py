@@ -13,6 +13,9 @@ from dsbs.activities.rules.pools import Pool, Reservation, Room, check_reservati
 from dsbs.activities.rules.requirements import Requirement, needs_approval, sentence_for, unmet
 from dsbs.core.refusals import N_, Refused
 
+#: What a signed link is for that answers the offer of a seat, and one that gives a seat back.
+OFFER_LINK, SEAT_LINK = "seat_offer", "held_seat"
+
 
 class Mode(StrEnum):
     """How one takes part in a session."""

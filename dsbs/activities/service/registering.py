@@ -44,9 +44,6 @@ _IN_ALREADY = {
 }
 
 
-#: What a signed link is for that gives a seat back.
-SEAT = "held_seat"
-
 #: What becomes of the part that somebody gives up.
 _LEAVING = {
     RegistrationState.WAITING: RegistrationState.LEFT,

@@ -22,6 +22,7 @@ from dsbs.activities import standing
 from dsbs.activities.clashing import Knowledge, check_known
 from dsbs.activities.models import ActivitySession, Registration
 from dsbs.activities.rules import (
+    OFFER_LINK,
     Mode,
     OfferTime,
     RegistrationState,
@@ -38,9 +39,6 @@ from dsbs.mail import service as mail
 from dsbs.programmes import queries as programmes
 from dsbs.programmes.rules import OpenHours, times_in
 from dsbs.programmes.tables.registration import RegistrationRule
-
-#: What a signed link is for that answers the offer of a seat.
-OFFER = "seat_offer"
 
 
 class InLine(NamedTuple):
@@ -128,7 +126,7 @@ def _offer(session: Session, registrations: Sequence[Registration], until: datet
     wanted = [
         About(person_id=one.person_id, subject="registration", subject_id=one.id, until=until) for one in registrations
     ]
-    made = links.make_all(session, purpose=OFFER, wanted=wanted, now=now)
+    made = links.make_all(session, purpose=OFFER_LINK, wanted=wanted, now=now)
     letters = [
         mail.Letter(
             key=f"activities/seat_offered:{registration.id}",

@@ -15,7 +15,7 @@ from dsbs.accounts.models import Person, SignedLink
 from dsbs.activities import offers, queries
 from dsbs.activities.clashing import Clashing
 from dsbs.activities.models import Registration
-from dsbs.activities.rules import RegistrationState
+from dsbs.activities.rules import OFFER_LINK, RegistrationState
 from dsbs.activities.service import waiting
 from dsbs.activities.views import by_link
 from dsbs.activities.views.clashing import ask_about, clashes_known
@@ -73,7 +73,7 @@ def _said(state: RegistrationState) -> tuple[str, str]:
 def offered_seat(token: str) -> Response:
     """Show what is offered and to whom, or what has become of it. Nothing happens by looking."""
     try:
-        link = links.look_up(db.session(), token=token, purpose=waiting.OFFER)
+        link = links.look_up(db.session(), token=token, purpose=OFFER_LINK)
         return _page(link, token)
     except NotFound:
         return by_link.unknown()
@@ -83,7 +83,7 @@ def offered_seat(token: str) -> Response:
 def answer_offer(token: str, verb: str) -> Response:
     """Take the seat or leave it, by the link alone; the page then says how it stands."""
     try:
-        link = links.look_up(db.session(), token=token, purpose=waiting.OFFER)
+        link = links.look_up(db.session(), token=token, purpose=OFFER_LINK)
         takes = verb == "accept"
         act = partial(waiting.accept, knows=clashes_known()) if takes else waiting.decline
         with write(by=link.person.actor, why=_TOOK if takes else _LEFT, at=clock.now()) as session:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from dsbs.accounts import links
 from dsbs.accounts.models import Person, SignedLink
 from dsbs.activities import queries
-from dsbs.activities.rules import RegistrationState
+from dsbs.activities.rules import SEAT_LINK, RegistrationState
 from dsbs.activities.service import registering
 from dsbs.activities.views import by_link
 from dsbs.core import clock
@@ -22,7 +22,7 @@ from dsbs.core.refusals import NotFound, Refused
 def held_seat(token: str) -> Response:
     """Show the seat and whose it is, or what has become of it. Nothing happens by looking."""
     try:
-        return _page(links.look_up(db.session(), token=token, purpose=registering.SEAT), token)
+        return _page(links.look_up(db.session(), token=token, purpose=SEAT_LINK), token)
     except NotFound:
         return by_link.unknown()
 
@@ -31,7 +31,7 @@ def held_seat(token: str) -> Response:
 def give_back(token: str) -> Response:
     """Give the seat back by the link alone; the page then says so. Refused when the link is too old."""
     try:
-        link = links.look_up(db.session(), token=token, purpose=registering.SEAT)
+        link = links.look_up(db.session(), token=token, purpose=SEAT_LINK)
         with write(by=link.person.actor, why="Gave the seat back", at=clock.now()) as session:
             links.check(link, now=clock.now())
             person = session.get_one(Person, link.person_id)

@@ -13,6 +13,7 @@ from config import Settings
 from dsbs.core import clock
 from dsbs.core.access import Role, requires, signed_in, viewer
 from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.filters import number_asked, page_asked, search_chips, without
 from dsbs.core.language import KNOWN
 from dsbs.core.refusals import NotFound
 from dsbs.core.template import confirm, url_with
@@ -23,7 +24,6 @@ from dsbs.mail.outgoing import rendered_of
 from dsbs.mail.recipients import Recipient
 from dsbs.mail.rules import MessageState
 
-_LARGEST = 2**31
 #: Where the feature that shows people puts its answer: a function of an id, which gives the address of that person's
 #: page, or None when the viewer may not see it.
 PAGE_OF_PERSON = "dsbs.page_of_person"
@@ -37,7 +37,7 @@ def register() -> str:
     templates = queries.templates_used(db.session())
     return render_template(
         "mail/pages/register.html",
-        found=queries.register(db.session(), viewer(), wanted, page=_page()),
+        found=queries.register(db.session(), viewer(), wanted, page=page_asked()),
         wanted=wanted,
         states=[
             (state.value, words.state_pill(state)[1], counts.get(state, 0))
@@ -55,7 +55,7 @@ def register() -> str:
 @signed_in
 def own_messages() -> str:
     """Every message that was sent to the viewer."""
-    found = queries.sent_to(db.session(), viewer(), page=_page())
+    found = queries.sent_to(db.session(), viewer(), page=page_asked())
     return render_template("mail/pages/own.html", found=found, words=words)
 
 
@@ -120,28 +120,13 @@ def _wanted() -> queries.Filter:
         states=tuple(states),
         templates=tuple(request.args.getlist("letter")),
         search=request.args.get("q", "").strip()[:200],
-        person_id=_number("person"),
+        person_id=number_asked("person"),
     )
 
 
 def _chips(wanted: queries.Filter) -> list[tuple[str, str]]:
-    chips = [(words.state_pill(state)[1], _without("state", state.value)) for state in wanted.states]
-    chips += [(words.letter_name(name), _without("letter", name)) for name in wanted.templates]
+    chips = [(words.state_pill(state)[1], without("state", state.value)) for state in wanted.states]
+    chips += [(words.letter_name(name), without("letter", name)) for name in wanted.templates]
     if wanted.person_id is not None:
         chips.append((_("One person"), url_with(person=None, page=None)))
-    return chips + ([(f"“{wanted.search}”", url_with(q=None, page=None))] if wanted.search else [])
-
-
-def _without(name: str, value: str) -> str:
-    kept = [other for other in request.args.getlist(name) if other != value]
-    return url_with(**{name: kept, "page": None})
-
-
-def _page() -> int:
-    return max(_number("page") or 1, 1)
-
-
-def _number(name: str) -> int | None:
-    """A number from the address, None for what is none or larger than any row has."""
-    number = request.args.get(name, type=int)
-    return number if number is not None and abs(number) < _LARGEST else None
+    return chips + search_chips(wanted.search)
