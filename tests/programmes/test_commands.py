@@ -64,8 +64,9 @@ def test_two_machines_that_start_together_load_everything_once(app: Flask, sessi
     assert session.scalar(select(func.count()).select_from(Programme)) == 12
 
 
-def test_the_history_says_where_the_rows_came_from(sqlite_app: Flask, session: Session) -> None:
+def test_the_history_says_where_the_rows_came_from(sqlite_app: Flask) -> None:
     loaded(sqlite_app)
+    session = db.session()  # the one before the command is closed
     cardio = session.scalars(select(Programme.id).where(Programme.code == "CARDIO")).one()
 
     change = session.scalars(select(Change).where(Change.subject == "programme", Change.subject_id == cardio)).one()
