@@ -437,12 +437,13 @@ def _add_meetings(session: Session, offered: ActivitySession, pairs: _Pairs, now
 
 
 def _name_slots(session: Session, offered: ActivitySession) -> None:
+    kind, place = _kind_name(session, offered.activity), _place(offered)
     for meeting in offered.meetings:
         agenda.rename_slot(
             session,
             slot=meeting.slot,
-            kind=_kind_name(session, offered.activity),
-            place=_place(offered),
+            kind=kind,
+            place=place,
             title=_slot_title(offered),
             programme_ids=[offer.programme_id for offer in offered.activity.offered_by],
         )
