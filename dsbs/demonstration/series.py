@@ -29,15 +29,15 @@ def come_back_on_tuesdays(
 ) -> int:
     """Ten weeks from the Tuesday after next, but for days on which the school is closed or the room taken; the id.
 
-    The leader of the programme teaches all of them.
+    A supervisor teaches all of them, none of the shown ones: each of those shows one role.
     """
     tuesday = today + timedelta(days=(_TUESDAY - today.weekday()) % 7 + 7)
     first = plan_open(session, _CIRCLE, tuesday, room, now)
     for made in _all_of(session, first, now)[:_PUBLISHED]:
         publish(session, made, now)
         seats.fill(session, made, programmes=[PROGRAMME], filling=_CIRCLE.filling)
-    leader = people.shown[Role.LEADER]
-    following.name_for_following(session, session_id=first.id, person=leader, left_out=(), now=now, today=today)
+    teacher = next(person for person in people.supervisors if person is not people.shown[Role.SUPERVISOR])
+    following.name_for_following(session, session_id=first.id, person=teacher, left_out=(), now=now, today=today)
     return first.series_id or 0
 
 
