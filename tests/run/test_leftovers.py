@@ -16,17 +16,26 @@ SLEEPER = subprocess.Popen[bytes]
 
 @pytest.fixture
 def sleeper() -> Iterator[Callable[..., SLEEPER]]:
-    """A function that starts a process with this environment; all are ended after the test."""
+    """A function that starts a process with this environment; all are ended after the test.
+
+    Popen returns before the new program's environment can be read by others, so each says that it runs.
+    """
     started: list[SLEEPER] = []
 
     def start(**environ: str) -> SLEEPER:
-        started.append(subprocess.Popen(["sleep", "60"], env=os.environ | environ))
-        return started[-1]
+        command = ["sh", "-c", "echo runs; read -r line"]
+        process = subprocess.Popen(
+            command, env=os.environ | environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        started.append(process)
+        assert process.stdout is not None
+        process.stdout.readline()
+        return process
 
     yield start
     for process in started:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.fixture
