@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities.rules.places import Keeping, Place, kept_for_others
 from dsbs.activities.rules.pools import Room
 from dsbs.core import dates
 from dsbs.core.errors import part_of_sentence
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import Either
 
 

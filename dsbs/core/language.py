@@ -62,6 +62,11 @@ def gettext(words: str, **values: object) -> str:
     return said(words, values)
 
 
+def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
+    """The same for a sentence that counts; ``num`` is one of its values."""
+    return _looked_up_for(singular, plural, num, dates.language()) % {"num": num, **values}
+
+
 @pass_context
 def _translated(context: Context, words: str, /, **values: object) -> str:
     """A sentence of a template in the reader's language, with its values; in HTML these are escaped.
@@ -78,7 +83,7 @@ def _translated(context: Context, words: str, /, **values: object) -> str:
 @pass_eval_context
 def _translated_number(context: EvalContext, singular: str, plural: str, num: int, /, **values: object) -> str:
     """The same for a sentence that counts; ``num`` is one of its values."""
-    found = get_translations().ungettext(singular, plural, num)
+    found = _looked_up_for(singular, plural, num, dates.language())
     return (Markup(found) if context.autoescape else found) % {"num": num, **values}  # noqa: S704 - our own sentence
 
 
@@ -86,6 +91,12 @@ def _translated_number(context: EvalContext, singular: str, plural: str, num: in
 def _looked_up(words: str, is_html: bool, language: str) -> str:
     found = get_translations().ugettext(words)
     return Markup(found) if is_html else found  # noqa: S704 - our own sentence
+
+
+@lru_cache(_REMEMBERED)
+def _looked_up_for(singular: str, plural: str, num: int, language: str) -> str:
+    found: str = get_translations().ungettext(singular, plural, num)
+    return found
 
 
 @lru_cache(_REMEMBERED)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask_babel import ngettext
-
 from dsbs.core.dates import language
 from dsbs.core.language import gettext as _
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import N_
 
 

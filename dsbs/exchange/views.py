@@ -8,13 +8,13 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.core import clock
 from dsbs.core.access import Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.errors import sentence_of
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 from dsbs.exchange import queries, refusals, service, tables, words

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.core import dates
+from dsbs.core.language import ngettext
 from dsbs.exchange.importing import Difference, Fault, Outcome, Planned, Said
 
 

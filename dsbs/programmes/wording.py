@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from babel.dates import format_date
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.core import dates
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import N_
 from dsbs.programmes.columns import Column, Kind, RuleTable, Value
 from dsbs.programmes.models import UnitKind

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.core import dates
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import N_
 from dsbs.programmes.tables.reminders import AUDIENCES, OCCASIONS, ReminderRule
 from dsbs.reminders.rules import Shown, Unused

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from wtforms import Field, StringField, SubmitField, TextAreaField
 from wtforms.form import BaseForm
@@ -26,6 +25,7 @@ from dsbs.core.access import Viewer
 from dsbs.core.addresses import LARGEST_ID
 from dsbs.core.fields import Choice, TicksField, WholeNumberField
 from dsbs.core.forms import Form
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import N_, NotFound, Refused
 from dsbs.enrolments import queries as enrolments
 

@@ -7,11 +7,11 @@ from datetime import date, time
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities.rules import Mode
 from dsbs.activities.rules.series import Aspect, Values
 from dsbs.core import dates
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import N_
 
 _NAMES = {

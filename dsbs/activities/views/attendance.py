@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import Length, Optional
@@ -31,6 +30,7 @@ from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.addresses import LARGEST_ID
 from dsbs.core.db import db, write
 from dsbs.core.forms import Form
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 

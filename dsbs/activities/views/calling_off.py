@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.activities import queries
@@ -19,6 +18,7 @@ from dsbs.activities.views.looking_up import session_to_manage
 from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import Refused
 from dsbs.core.template import confirm
 

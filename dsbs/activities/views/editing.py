@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.activities import access, queries
@@ -41,6 +40,7 @@ from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import N_, Refused
 from dsbs.core.template import confirm
 from dsbs.programmes import queries as programmes

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities.effects import Effect, NewClash, Over, Rebook, Told
 from dsbs.activities.views.clashing import told_to_others
 from dsbs.core import clock, dates
+from dsbs.core.language import ngettext
 
 #: Of more clashes than these the others are counted.
 _MOST_NAMED = 20

@@ -9,7 +9,6 @@ from zlib import crc32
 
 from flask import render_template, request
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities import series as reads
 from dsbs.activities.effects import NewClash
@@ -29,6 +28,7 @@ from dsbs.core import clock, dates
 from dsbs.core.access import viewer
 from dsbs.core.db import db, write
 from dsbs.core.errors import sentence_of
+from dsbs.core.language import ngettext
 
 
 class LookFirst(Exception):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.activities import queries
@@ -15,6 +14,7 @@ from dsbs.activities.views.looking_up import activity_to_manage, page_of_person
 from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import Refused
 from dsbs.core.template import confirm
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -30,6 +29,7 @@ from dsbs.agenda.clashes import Clash
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 

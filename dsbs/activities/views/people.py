@@ -9,7 +9,6 @@ from typing import TypedDict
 
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -43,6 +42,7 @@ from dsbs.activities.views.writing import GROUPS
 from dsbs.core import clock
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 from dsbs.exchange import tables

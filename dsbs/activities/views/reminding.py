@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.activities.rules import RegistrationState
@@ -17,6 +16,7 @@ from dsbs.core import clock
 from dsbs.core.access import requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.feature import features
+from dsbs.core.language import ngettext
 from dsbs.core.template import confirm
 from dsbs.reminders.occasions import occasions_of
 from dsbs.reminders.rules import PassedOver

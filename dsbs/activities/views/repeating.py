@@ -8,7 +8,6 @@ from datetime import date
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField
 from wtforms.validators import InputRequired
@@ -23,6 +22,7 @@ from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice, DayField, TicksField
 from dsbs.core.forms import Form
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import Refused
 from dsbs.core.template import confirm
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from flask import render_template
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities import access, queries
 from dsbs.activities.place_words import why_this_place
@@ -20,6 +19,7 @@ from dsbs.activities.views.looking_up import owners_of, part_in
 from dsbs.core import clock, dates
 from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import N_, NotFound
 from dsbs.core.seats import ordinal
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from dsbs.activities.offers import Offer, offers_to_come
@@ -18,6 +17,7 @@ from dsbs.activities.rules.pools import Pool
 from dsbs.activities.rules.requirements import Met, Requirement, met, whom_it_means
 from dsbs.core import dates
 from dsbs.core.errors import part_of_sentence
+from dsbs.core.language import ngettext
 
 
 class Told(NamedTuple):

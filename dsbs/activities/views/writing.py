@@ -9,7 +9,6 @@ from typing import Any, cast
 from flask import Flask, current_app, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired
@@ -29,6 +28,7 @@ from dsbs.core.access import STAFF, Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice, RevisionField, TicksField
 from dsbs.core.forms import Form
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import NotFound, Refused
 from dsbs.core.template import confirm
 from dsbs.mail import as_html, words

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.agenda import queries, service, venue_queries
@@ -23,6 +22,7 @@ from dsbs.agenda.views.pages import Drawn, day_asked_for, days_in_words, drawn, 
 from dsbs.core import clock
 from dsbs.core.access import STAFF, requires, viewer
 from dsbs.core.db import db, write
+from dsbs.core.language import ngettext
 from dsbs.core.refusals import N_, Refused
 from dsbs.exchange.busy import busy_times
 from dsbs.history.addresses import page_of_changes

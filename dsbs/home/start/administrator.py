@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities import overviews
 from dsbs.core import dates
+from dsbs.core.language import ngettext
 from dsbs.exchange import queries as exchange
 from dsbs.exchange.models import BatchState, ImportBatch
 from dsbs.home.start import coordinator

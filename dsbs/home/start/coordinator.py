@@ -8,7 +8,6 @@ from datetime import time, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities import overviews, unticked
 from dsbs.activities.overviews import Glance
@@ -16,6 +15,7 @@ from dsbs.agenda.models import Slot, VoidBooking
 from dsbs.agenda.venue_queries import bookings_to_settle, slots_to_confirm
 from dsbs.core import clock, dates
 from dsbs.core.access import Role
+from dsbs.core.language import ngettext
 from dsbs.home.start.parts import Action, Asked, Empty, Look, Part, Section, Step, when_and_where
 from dsbs.home.start.sessions import next_time
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities import overviews, unticked
 from dsbs.activities.overviews import Glance
 from dsbs.activities.unticked import Unticked
+from dsbs.core.language import ngettext
 from dsbs.home.start.parts import Action, Empty, Look, Part, Step, when_and_where
 from dsbs.home.start.sessions import how_full, next_time, which_day
 

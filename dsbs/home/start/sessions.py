@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from dsbs.activities.offers import Offer
 from dsbs.activities.overviews import Glance
 from dsbs.activities.rules import Mode
+from dsbs.core.language import ngettext
 from dsbs.core.seats import seats_sentence
 from dsbs.home.start.parts import when_and_where
 

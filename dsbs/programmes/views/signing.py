@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from dsbs.core import clock
 from dsbs.core.access import viewer
 from dsbs.core.db import write
+from dsbs.core.language import ngettext
 from dsbs.core.template import confirm
 from dsbs.programmes import service
 from dsbs.programmes.marked import Marked
