@@ -99,8 +99,13 @@ class Settings:
 
 
 def _engine_options(database_url: str) -> dict[str, Any]:
-    """On PostgreSQL pages read statement by statement; the write scope asks for its transaction."""
-    return {} if database_url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
+    """On PostgreSQL pages read statement by statement; the write scope asks for its transaction.
+
+    Where there is no transaction, none is rolled back when a connection is given back.
+    """
+    if database_url.startswith("sqlite"):
+        return {}
+    return {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
 
 
 def _kept_in(path: Path) -> dict[str, str]:
