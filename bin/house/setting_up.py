@@ -24,7 +24,7 @@ def ensure_environment(launcher: Launcher) -> None:
 
 
 def prepare_database(launcher: Launcher) -> None:
-    """Bring the tables up to date and load the school's defaults; both keep what is there."""
+    """Bring the tables up to date, load the school's defaults and what hangs on them; all keep what is there."""
     _take("Bringing the database up to date", launcher, "db", "upgrade")
     _take("Loading the school's defaults", launcher, "defaults", "load")
 

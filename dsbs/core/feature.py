@@ -46,6 +46,9 @@ class Feature:
     importers: Mapping[str, object] = field(default_factory=dict)
     #: What comes due in it, for the rules of reminders (see ``dsbs.reminders.occasions.Occasion``).
     occasions: tuple[object, ...] = ()
+    #: Brings what it keeps in line with the rules of the school, and says what that was: runs at each start, when the
+    #: defaults are loaded. It writes only what differs.
+    after_defaults: Callable[[], object] | None = None
     #: Runs once when the application is made: hooks of the feature into Flask (never into another feature).
     setup: Callable[[Flask], None] | None = None
 

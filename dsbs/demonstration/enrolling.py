@@ -55,7 +55,7 @@ def enrol_everybody(
             is_shown = person is people.shown[Role.RESEARCHER]
             main = people.shown[Role.SUPERVISOR] if is_shown else random.choice(at_home)
             pace = _PACES[0] if is_shown else random.choices(_PACES, (9, 1))[0]
-            start = date(today.year - 2, 9, 2) if is_shown else _start(random, pace, today)
+            start = shown_start(today) if is_shown else _start(random, pace, today)
             facts = Facts(
                 programme_id=programme.id,
                 department_id=department_id,
@@ -94,6 +94,11 @@ def _others(random: Random, people: People, at_home: Sequence[Person], main: Per
     )
     shown = people.shown[Role.SUPERVISOR]
     return tuple(sorted({other.id for other in asked if other is not main and other is not shown}))
+
+
+def shown_start(today: date) -> date:
+    """When the shown researcher began, who is in her third year: the latest 2 September at least two years ago."""
+    return date(today.year - (2 if (today.month, today.day) >= (9, 2) else 3), 9, 2)
 
 
 def _start(random: Random, pace: _Pace, today: date) -> date:

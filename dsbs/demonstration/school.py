@@ -30,6 +30,7 @@ from dsbs.demonstration.people import People, make_people
 from dsbs.demonstration.publishing import publish
 from dsbs.demonstration.seats import EXPECTED, Seats
 from dsbs.demonstration.series import come_back_on_tuesdays
+from dsbs.demonstration.tracks import run_tracks, work_with_the_program
 from dsbs.demonstration.writing import write_to_people, write_to_series
 from dsbs.demonstration.year import Offer, Room, offers, rooms
 from dsbs.programmes import queries as programmes
@@ -46,6 +47,9 @@ def make_school(session: Session, *, now: datetime, today: date, kept_password: 
     people = make_people(session, random, taught, today=today, kept_password=kept_password)
     enrol_everybody(session, random, people, taught, today=today)
     _close_at_christmas(session, today)
+    work_with_the_program(taught, today)
+    # With chance of its own: what is offered, and to whom, stays the same whatever becomes of the tracks.
+    run_tracks(session, Random(SEED), people.shown[Role.RESEARCHER], today=today)  # noqa: S311 - as above
     venues = [_venue(session, room) for room in rooms()]
     ours = sorted((venue for venue in venues if venue.ours), key=lambda venue: venue.capacity or 0)
     offered = [made for offer in offers() for made in _offer(session, offer, ours, now, today)]

@@ -5,7 +5,8 @@ from flask import Flask
 from dsbs.core.access import Role
 from dsbs.core.feature import Feature, NavigationEntry
 from dsbs.core.refusals import N_
-from dsbs.enrolments import access, queries, views
+from dsbs.enrolments import access, letters, queries, views
+from dsbs.enrolments.commands import check, mend_at_start
 from dsbs.enrolments.imports import EnrolmentsImporter
 
 
@@ -18,6 +19,9 @@ feature = Feature(
     name="enrolments",
     blueprint=views.blueprint,
     setup=_answer_below,
+    commands=(check,),
+    after_defaults=mend_at_start,
+    letters=letters.LETTERS,
     importers={"enrolments": EnrolmentsImporter()},
     navigation=(
         NavigationEntry(
@@ -31,5 +35,8 @@ feature = Feature(
         "enrolments.enrolment": ("enrolments.researchers", "enrolments.my_track"),
         "enrolments.edit": ("enrolments.researchers",),
         "enrolments.end": ("enrolments.researchers",),
+        "enrolments.suspend": ("enrolments.researchers",),
+        "enrolments.change_suspension": ("enrolments.researchers",),
+        "enrolments.change_milestone": ("enrolments.researchers",),
     },
 )

@@ -41,3 +41,15 @@ def sees_all(viewer: Viewer) -> bool:
 def may_edit_enrolments(viewer: Viewer) -> bool:
     """Enrolments come from the school's administration: administrators enter, correct and end them."""
     return viewer.is_administrator
+
+
+def may_change_milestones(viewer: Viewer, facts: EnrolmentFacts) -> bool:
+    """Who looks after the programme says what was met, and sets a date by hand; so do administrators."""
+    if viewer.id == facts.person_id:
+        return False
+    return viewer.is_administrator or facts.programme_id in viewer.programmes_as(Role.COORDINATOR, Role.LEADER)
+
+
+def may_record_suspensions(viewer: Viewer) -> bool:
+    """Leave is recorded by the administration, on the researcher's word or the personnel file."""
+    return viewer.is_administrator

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from dsbs.core.fields import AmountField, Choice, DayField
 from dsbs.core.forms import Form
 from dsbs.enrolments.models import Enrolment
-from dsbs.enrolments.rules import Part, Track
-from dsbs.enrolments.words import TRACKS
+from dsbs.enrolments.rules import Part, SuspensionKind, Track
+from dsbs.enrolments.service import Suspended
+from dsbs.enrolments.words import SUSPENSIONS, TRACKS
 
 _NEEDED = _l("This is needed.")
 _CHOOSE = _l("Choose one.")
@@ -91,6 +93,47 @@ class EndForm(Form):
     """The last day of an enrolment."""
 
     until = DayField(_l("Last day"), [InputRequired(_l("Choose the last day."))])
+
+
+class SuspensionForm(Form):
+    """The days of a suspension, and why; ``seen`` is the digest of the moves that the page showed."""
+
+    seen = StringField(widget=HiddenInput(), validators=[Optional()])
+    first_day = DayField(_l("First day"), [InputRequired(_NEEDED)], description=_l("The day itself counts."))
+    last_day = DayField(
+        _l("Last day"),
+        [Optional()],
+        description=_l("The day itself counts. Empty while nobody knows it: the dates after it then wait."),
+    )
+    kind = RadioField(
+        _l("Why"),
+        choices=lambda: [Choice(kind.value, _(word)) for kind, word in SUSPENSIONS.items()],
+        validators=[InputRequired(_CHOOSE)],
+        description=_l("Read by the researcher and by administrators; everybody else sees the days only."),
+    )
+
+    def days(self) -> Suspended:
+        """What was typed; the form is valid."""
+        first_day = cast(date, self.first_day.data)
+        return Suspended(first_day=first_day, last_day=self.last_day.data, kind=SuspensionKind(self.kind.data))
+
+
+class MilestoneForm(Form):
+    """When a milestone was met, and its date set by hand; ``revision`` is the one that the page showed."""
+
+    revision = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    met_on = DayField(_l("Done on"), [Optional()], description=_l("Empty while it is open."))
+    set_to = DayField(
+        _l("Date set by hand"),
+        [Optional()],
+        description=_l("It then moves with nothing any more. Empty: it is reckoned by the rule."),
+    )
+    reason = StringField(_l("Why"), description=_l("Kept in the history. Needed for a date by hand."))
+
+    def validate_reason(self, field: StringField) -> None:
+        """A date by hand is explained."""
+        if self.set_to.data and self.set_to.data != self.set_to.object_data and not field.data:
+            raise ValidationError(_("Say why: who reads the date later wants to know."))
 
 
 def _called(people: list[Any]) -> str:

@@ -182,14 +182,18 @@ class EnrolmentsImporter:
         return found.preview([_planned(row, known, taken, today) for row in found.rows])
 
     def apply(self, session: Session, preview: Preview, *, now: datetime, today: date) -> None:
-        """Write the new enrolments in one go, and fill in the changed ones."""
-        changes = [row.change for row in preview.to_write]
-        for change in changes:
-            if change.enrolment is None:
-                session.add(service.new_enrolment(person_id=change.person_id, facts=change.facts))
-            else:
-                service.fill(session, change.enrolment, change.facts)
-        session.flush()
+        """Write the new enrolments in one go, fill in the changed ones, and reckon what is due on all of them."""
+        written = [_written(session, row.change) for row in preview.to_write]
+        service.redate(session, written)
+
+
+def _written(session: Session, change: Change) -> Enrolment:
+    if change.enrolment is not None:
+        service.fill(session, change.enrolment, change.facts)
+        return change.enrolment
+    made = service.new_enrolment(person_id=change.person_id, facts=change.facts)
+    session.add(made)
+    return made
 
 
 def _planned(row: Row, known: Known, taken: dict[int, int], today: date) -> Planned:

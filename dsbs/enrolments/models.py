@@ -1,9 +1,10 @@
-"""The enrolment of a researcher, and who supervises her."""
+"""The enrolment of a researcher, who supervises her, when her track stands still, and what is due on it."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,10 +12,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from dsbs.accounts.models import Person
 from dsbs.core.db import Model
 from dsbs.core.refusals import N_
-from dsbs.enrolments.rules import Part, Track
+from dsbs.enrolments.rules import Part, SuspensionKind, Track
+from dsbs.enrolments.rules.milestones import Key
 from dsbs.history.models import Tracked
 from dsbs.programmes.marked import kinds
 from dsbs.programmes.models import Programme, Unit
+from dsbs.programmes.tables.milestones import MilestoneRule
 
 
 class Enrolment(Tracked, Model):
@@ -101,3 +104,81 @@ class Supervision(Tracked, Model):
 
     enrolment: Mapped[Enrolment] = relationship(back_populates="supervisions")
     person: Mapped[Person] = relationship(lazy="raise")
+
+
+class Suspension(Tracked, Model):
+    """Days on which a track stands still, ``first_day`` and ``last_day`` included; None while nobody knows the last.
+
+    ``kind`` is for the researcher herself and the administration; everybody else is told the days, never the reason.
+    Suspensions of one track may overlap or touch: each day counts once. ``revision`` rises with every edit.
+    """
+
+    __tablename__ = "suspension"
+    __private__: ClassVar[frozenset[str]] = frozenset({"kind"})
+    __table_args__ = (
+        CheckConstraint(
+            "last_day IS NULL OR first_day <= last_day",
+            name="in_order",
+            info={"refusal": N_("The last day comes before the first."), "field": "last_day"},
+        ),
+        Index("ix_suspension_enrolment_id", "enrolment_id", "first_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"))
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    kind: Mapped[SuspensionKind] = mapped_column(kinds(SuspensionKind, 10))
+    revision: Mapped[int] = mapped_column()
+
+    enrolment: Mapped[Enrolment] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - read once by SQLAlchemy
+
+
+class Milestone(Tracked, Model):
+    """One thing that is due on one track: the ``number``-th of its ``code``, by the rule ``rule_id``.
+
+    ``due_on`` is what ``service.dating`` reckons, kept so that what comes due is found by a look at an index; None
+    while it hangs on what nobody knows yet. One that was met (``met_on``) or whose date was set by hand (``is_set``)
+    stands: it never moves, and what hangs on it counts from it.
+    """
+
+    __tablename__ = "milestone"
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "code", "number"),
+        Index(
+            "ix_milestone_open",
+            "due_on",
+            "enrolment_id",
+            sqlite_where=column("met_on").is_(None),
+            postgresql_where=column("met_on").is_(None),
+        ),
+        Index("ix_milestone_rule_id", "rule_id"),
+        CheckConstraint("due_on IS NOT NULL OR NOT is_set", name="set_to_a_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"))
+    rule_id: Mapped[int] = mapped_column(ForeignKey("milestone_rule.id"))
+    code: Mapped[str] = mapped_column(String(60))
+    number: Mapped[int]
+    due_on: Mapped[date | None]
+    is_set: Mapped[bool] = mapped_column(default=False)
+    met_on: Mapped[date | None]
+    revision: Mapped[int] = mapped_column()
+
+    enrolment: Mapped[Enrolment] = relationship(lazy="raise")
+    rule: Mapped[MilestoneRule] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - read once by SQLAlchemy
+
+    @property
+    def key(self) -> Key:
+        """Which milestone of its track it is."""
+        return Key(self.code, self.number)
+
+    @property
+    def stands_on(self) -> date | None:
+        """The day that is not reckoned any more: when it was met, else the day set by hand; None when neither."""
+        return self.met_on or (self.due_on if self.is_set else None)

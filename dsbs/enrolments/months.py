@@ -1,26 +1,29 @@
-"""How far an enrolment is, in months of its track, and its years as a drawn strip. Leaves are not counted yet."""
+"""How far an enrolment is, in months of its track, and its years as a drawn strip. Suspensions do not count."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import lru_cache
 
 from flask_babel import gettext as _
 
 from dsbs.core import dates
+from dsbs.core import strip as strips
 from dsbs.core.strip import Strip, Year, draw
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.queries import RunningEnrolment
 from dsbs.enrolments.rules import Track, months_since
+from dsbs.enrolments.rules.counting import Course, Pace, Pause, add_months, stood_still
 
 YEARS: Mapping[Track, int] = {Track.FOUR_YEARS: 4, Track.SIX_YEARS: 6}
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Whole months since the start, and how many the track has."""
+    """Whole months that count since the start, and how many the track has."""
 
     used: int
     nominal: int
@@ -31,41 +34,41 @@ class Progress:
         return self.nominal - self.used
 
 
-def progress(enrolment: Enrolment | RunningEnrolment, today: date) -> Progress:
-    """How far an enrolment is today; one that has not begun has used none."""
-    return Progress(months_since(enrolment.start, today), 12 * YEARS[enrolment.track])
+def progress(enrolment: Enrolment | RunningEnrolment, pauses: Sequence[Pause], today: date) -> Progress:
+    """How far an enrolment with these suspensions is today; one that has not begun has used none."""
+    course = Course((Pace(enrolment.start, Fraction(1)),), tuple(pauses))
+    counted_day = today - timedelta(days=stood_still(course, enrolment.start, today))
+    return Progress(months_since(enrolment.start, counted_day), 12 * YEARS[enrolment.track])
 
 
-def strip(enrolment: Enrolment | RunningEnrolment, today: date) -> Strip:
-    """The years of the track, with today in them."""
-    return _strip(enrolment.start, YEARS[enrolment.track], today, dates.language())
+def nominal_end(enrolment: Enrolment | RunningEnrolment) -> date:
+    """The day on which the years of the track are over, were there no suspension."""
+    return add_months(enrolment.start, 12 * YEARS[enrolment.track])
+
+
+def years(enrolment: Enrolment | RunningEnrolment) -> list[Year]:
+    """The years of the track, each with what it is called."""
+    return [_year(enrolment.start, number) for number in range(1, YEARS[enrolment.track] + 1)]
+
+
+def strip(enrolment: RunningEnrolment, today: date) -> Strip:
+    """The years of the track with its suspensions, and today in them."""
+    return _strip(enrolment, today, dates.language())
 
 
 @lru_cache(1024)
-def _strip(start: date, count: int, today: date, language: str) -> Strip:
-    """The strip of so many years, drawn once a day for each start and language."""
-    return draw(
-        first=start,
-        last=_years_later(start, count) - timedelta(days=1),
-        today=today,
-        years=[_year(start, number) for number in range(1, count + 1)],
-        marks=(),
-    )
+def _strip(enrolment: RunningEnrolment, today: date, language: str) -> Strip:
+    """The same, drawn once a day for each enrolment and language."""
+    last = nominal_end(enrolment) - timedelta(days=1)
+    pauses = [strips.Pause(pause.first, pause.last or last, _("Suspension")) for pause in enrolment.pauses]
+    return draw(first=enrolment.start, last=last, today=today, years=years(enrolment), marks=(), pauses=pauses)
 
 
 def _year(start: date, number: int) -> Year:
-    first = _years_later(start, number - 1)
+    first = add_months(start, 12 * (number - 1))
     years = f"{first.year}–{(first.year + 1) % 100:02}"
     return Year(
         first,
         _("Year %(number)d, %(years)s", number=number, years=years),
         _("Year %(number)d", number=number),
     )
-
-
-def _years_later(day: date, years: int) -> date:
-    """The same day so many years later; 29 February becomes the 28th."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

@@ -23,8 +23,9 @@ from dsbs.core.db import is_sqlite, write_scope
 from dsbs.core.kept import Kept
 from dsbs.core.refusals import NotFound
 from dsbs.enrolments import access
-from dsbs.enrolments.models import Enrolment, Supervision
+from dsbs.enrolments.models import Enrolment, Supervision, Suspension
 from dsbs.enrolments.rules import Track
+from dsbs.enrolments.rules.counting import Pause
 from dsbs.programmes.labels import ProgrammeLabel
 from dsbs.programmes.models import Programme
 
@@ -123,7 +124,10 @@ def person_ids_of(session: Session, programme_ids: Collection[int], today: date)
 
 @dataclass(frozen=True, slots=True)
 class RunningEnrolment:
-    """An enrolment as its researcher sees it in one line; ``supervisors`` are their names, the main one first."""
+    """An enrolment as its researcher sees it in one line; ``supervisors`` are their names, the main one first.
+
+    ``pauses`` are the days on which its track stands still.
+    """
 
     id: int
     start: date
@@ -132,6 +136,7 @@ class RunningEnrolment:
     programme: ProgrammeLabel
     programme_name: str
     supervisors: tuple[str, ...]
+    pauses: tuple[Pause, ...] = ()
 
 
 #: The enrolments of a person that run or are to begin, a row for each supervisor.
@@ -156,9 +161,16 @@ _RUNNING = (
 )
 
 
+_PAUSES = (
+    select(Suspension.first_day, Suspension.last_day)
+    .where(Suspension.enrolment_id == bindparam("id"))
+    .order_by(Suspension.first_day, Suspension.id)
+)
+
+
 @Kept
 def current_enrolment(session: Session, person_id: int, today: date) -> RunningEnrolment | None:
-    """The enrolment of a person that runs, or is to begin, with its programme and supervisors. One query."""
+    """The enrolment of a person that runs, or is to begin, with its programme and supervisors. Two queries."""
     rows = session.execute(_RUNNING, {"person_id": person_id, "today": today}).all()
     if not rows:
         return None
@@ -171,6 +183,7 @@ def current_enrolment(session: Session, person_id: int, today: date) -> RunningE
         ProgrammeLabel(first.programme_id, first.colour, first.short_name),
         first.programme_name,
         tuple(f"{row.given_name} {row.family_name}" for row in rows if row.id == first.id and row.given_name),
+        tuple(Pause(first_day, last_day) for first_day, last_day in session.execute(_PAUSES, {"id": first.id})),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from dsbs.history.models import Change
@@ -65,9 +65,17 @@ def made_with(session: Session, subject: str, *, column: str, values: Collection
 
     Among them are other rows with the same ids: SQLite gives the id of a removed row to a later one again. One query.
     """
-    made = select(Change).where(Change.subject == subject, Change.action == "insert")
-    ids = made.with_only_columns(Change.subject_id).where(Change.values[(column, 1)].as_integer().in_(values))
-    return session.scalars(made.where(Change.subject_id.in_(ids)).order_by(Change.id)).all()
+    ids = _makings(subject).where(Change.values[(column, 1)].as_integer().in_(values))
+    return made(session, subject, ids.with_only_columns(Change.subject_id))
+
+
+def made(session: Session, subject: str, ids: Collection[int] | Select[int]) -> Sequence[Change]:
+    """How the rows of a table with these ids were made, as ``made_with``. One query."""
+    return session.scalars(_makings(subject).where(Change.subject_id.in_(ids)).order_by(Change.id)).all()
+
+
+def _makings(subject: str) -> Select[Change]:
+    return select(Change).where(Change.subject == subject, Change.action == "insert")
 
 
 def _story(subject: str, subject_id: int, along: Mapping[str, Collection[int]]) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 from dsbs.core.refusals import N_, Refused
 from dsbs.programmes.rule_row import RuleRow
-from dsbs.programmes.rules import check_amount, codes_in
+from dsbs.programmes.rules import check_amount, codes_in, repeat_in
 
 Value = str | int | tuple[str, ...] | None
 
@@ -41,6 +41,7 @@ class Kind(Enum):
     CODES = auto()  # several codes, in their order
     NUMBER = auto()  # a whole number or nothing
     AMOUNT = auto()  # a text that has to make sense in the unit beside it
+    REPEAT = auto()  # how often something comes again, as ``repeat_in`` reads it
     OFFSET = auto()  # a whole number of the unit beside it, before (negative) or after something
 
 
@@ -133,6 +134,8 @@ def _checked(column: Column, values: Mapping[str, Value], known: Mapping[str, Co
         raise Refused(N_("This is needed."), field=column.name)
     if column.kind is Kind.AMOUNT and value != "":
         return check_amount(str(value), str(values[column.unit]), field=column.name)
+    if column.kind is Kind.REPEAT:
+        repeat_in(str(value))
     if column.choices or column.among:
         _check_known(column, value, {*column.choices, *(code for word in column.among for code in known[word])})
     return value

@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 
 from dsbs.core import clock
 from dsbs.core.db import SYSTEM, db, write
+from dsbs.core.feature import features
 from dsbs.core.refusals import Refused
 from dsbs.programmes.service import load_defaults
 from dsbs.programmes.service.loading import missing_defaults
@@ -16,12 +17,15 @@ defaults = AppGroup("defaults", help="The school's default data.")
 
 @defaults.command("load")
 def load() -> None:
-    """Add what is missing; change nothing that is there."""
-    if not missing_defaults(db.session()):
-        click.echo("Defaults: all there.")
-        return
-    for file, count in load_whatever_is_missing().items():
+    """Add what is missing, change no rule that is there, and bring in line what is reckoned from the rules."""
+    added = load_whatever_is_missing() if missing_defaults(db.session()) else {}
+    for file, count in added.items():
         click.echo(f"Defaults: {count} from {file}.")
+    if not added:
+        click.echo("Defaults: all there.")
+    for feature in features():
+        if feature.after_defaults is not None:
+            feature.after_defaults()
 
 
 def load_whatever_is_missing() -> dict[str, int]:

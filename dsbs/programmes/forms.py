@@ -85,6 +85,11 @@ class ProgrammeForm(_RevisedForm):
         [Optional()],
         description=_l("Markdown: *emphasis*, lists, links. What the programme studies, and what it offers."),
     )
+    live_from = DayField(
+        _l("Works with this program since"),
+        [Optional()],
+        description=_l("What was due on its tracks before that day is before our time: shown, and never reminded of."),
+    )
     lead_faculty_id = SelectField(_l("Lead faculty"), coerce=int)
     lead_faculty_mark = _mark_field(_l("How sure is the lead faculty"))
     mark = _mark_field(_l("How sure is the name"), _MARK_HELP)

@@ -59,8 +59,10 @@ class Programme(Revised, Tracked, Model):
     """One of the interdisciplinary programmes in which doctoral training is organised.
 
     ``code`` names it in addresses, imports and rules, and never changes. ``short_name`` stands beside its colour
-    everywhere; ``colour`` is the code of one of the twelve colours of the palette. ``description`` is Markdown. Its
-    leaders and coordinators are the people who hold those roles in it.
+    everywhere; ``colour`` is the code of one of the twelve colours of the palette. ``description`` is Markdown.
+    ``live_from`` is the day from which it looks after its tracks with this program: what was due before that day is
+    before our time and never reminded of; None while that day is not known. Its leaders and coordinators are the
+    people who hold those roles in it.
     """
 
     __tablename__ = "programme"
@@ -81,6 +83,7 @@ class Programme(Revised, Tracked, Model):
     lead_faculty_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     lead_faculty_mark: Mapped[Mark] = mapped_column(kinds(Mark, 10))
     colour: Mapped[str] = mapped_column(String(20))
+    live_from: Mapped[date | None]
 
     lead_faculty: Mapped[Unit] = relationship(lazy="raise")
 

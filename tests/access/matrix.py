@@ -91,6 +91,9 @@ MATRIX: Mapping[str, Line] = {
     # Enrolments
     "enrolments.enrolment": line("britt nicole roger vera dirk leen", "dirk leen"),
     "enrolments.edit": OFFICE,
+    "enrolments.suspend": OFFICE,
+    "enrolments.change_suspension": OFFICE,
+    "enrolments.change_milestone": MANAGED,
     "enrolments.end": OFFICE,
     # What changed: for herself and those who look after the school; supervisors and teachers see how it stands.
     "home.changes_of_enrolment": line("britt roger vera dirk leen", "dirk leen"),

@@ -23,12 +23,13 @@ from dsbs.agenda import service as agenda
 from dsbs.agenda.models import Slot, VoidBooking
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, write
-from dsbs.enrolments.models import Enrolment
+from dsbs.enrolments.models import Enrolment, Milestone, Suspension
+from dsbs.enrolments.rules import SuspensionKind
 from dsbs.exchange.service import keep_file
 from dsbs.mail.models import Message, MessageState
 from dsbs.programmes.models import Closure, Unit
 from dsbs.programmes.rules import Mark
-from dsbs.programmes.tables.milestones import Milestone
+from dsbs.programmes.tables.milestones import MilestoneRule
 from tests.support.cast import Cast
 
 #: Everybody who asks, by a name of the cast. ``nobody`` is not signed in, ``omar`` holds no role.
@@ -145,13 +146,19 @@ def _draft_message(session: Session, about: About, by: Person, now: datetime) ->
 
 
 def _of_researcher(session: Session, cast: Cast, researcher: Person) -> Values:
-    """What belongs to one person: her enrolment, her role, her links and a message to her."""
+    """What belongs to one person: her enrolment with what is due on it, her role, her links and a message to her."""
     message = _message(researcher, cast.now)
-    session.add(message)
+    enrolment_id = session.scalars(select(Enrolment.id).where(Enrolment.person_id == researcher.id)).one()
+    leave = Suspension(
+        enrolment_id=enrolment_id, first_day=cast.today, last_day=cast.today, kind=SuspensionKind.PARENTAL
+    )
+    session.add_all([message, leave])
     session.flush()
     return {
         "person_id": researcher.id,
-        "enrolment_id": session.scalars(select(Enrolment.id).where(Enrolment.person_id == researcher.id)).one(),
+        "enrolment_id": enrolment_id,
+        "suspension_id": leave.id,
+        "milestone_id": session.scalars(select(Milestone.id).where(Milestone.enrolment_id == enrolment_id)).first(),
         "role_grant_id": session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == researcher.id)).one(),
         "message_id": message.id,
         "key": agenda.open_feed(session, person=session.get_one(Person, researcher.id)),
@@ -177,7 +184,7 @@ def _of_school(session: Session, cast: Cast, code: str) -> Values:
         "closure_id": closure.id,
         "batch_id": batch.id,
         "unit_id": session.scalars(select(Unit.id).order_by(Unit.id)).first(),
-        "row_id": session.scalars(select(Milestone.id).order_by(Milestone.id)).first(),
+        "row_id": session.scalars(select(MilestoneRule.id).order_by(MilestoneRule.id)).first(),
         "word": "milestones",
     }
 

@@ -36,12 +36,12 @@ from dsbs.core import clock
 from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, write
 from dsbs.demonstration import meanwhile
-from dsbs.enrolments.models import Enrolment
+from dsbs.enrolments.models import Enrolment, Milestone, Suspension
 from dsbs.exchange.service import keep_file
 from dsbs.mail.models import Message
 from dsbs.programmes.models import Closure, Unit
 from dsbs.programmes.tables import TABLES
-from dsbs.programmes.tables.milestones import Milestone
+from dsbs.programmes.tables.milestones import MilestoneRule
 from tests.browser.states import DEMONSTRATION, EMPTY, MANY
 
 #: How a page's address gets its values: fixed, or found in the state's database for who looks (None: nobody).
@@ -203,7 +203,7 @@ VISITOR = None
 RESEARCHER, SUPERVISOR, COORDINATOR = Role.RESEARCHER, Role.SUPERVISOR, Role.COORDINATOR
 LEADER, READER, ADMINISTRATOR = Role.LEADER, Role.READER, Role.ADMINISTRATOR
 
-_RULE = {"word": "milestones", "row_id": first(Milestone.id)}
+_RULE = {"word": "milestones", "row_id": first(MilestoneRule.id)}
 _REGISTERED = Registration.state == RegistrationState.REGISTERED
 _ASKED = {
     "session_id": first(Registration.session_id, Registration.state == RegistrationState.REQUESTED, by=Registration.id)
@@ -289,6 +289,16 @@ PAGES = (
     Page("enrolments.enrol", ADMINISTRATOR, ONCE),
     Page("enrolments.edit", ADMINISTRATOR, WITH_ROWS, {"enrolment_id": first(Enrolment.id)}),
     Page("enrolments.end", ADMINISTRATOR, WITH_ROWS, {"enrolment_id": first(Enrolment.id)}),
+    Page("enrolments.suspend", ADMINISTRATOR, (DEMONSTRATION,), {"enrolment_id": first(Enrolment.id)}),
+    Page("enrolments.change_suspension", ADMINISTRATOR, (DEMONSTRATION,), {"suspension_id": first(Suspension.id)}),
+    Page(
+        "enrolments.change_suspension",
+        ADMINISTRATOR,
+        (DEMONSTRATION,),
+        {"suspension_id": first(Suspension.id)},
+        press="See what moves",
+    ),
+    Page("enrolments.change_milestone", COORDINATOR, (DEMONSTRATION,), {"milestone_id": first(Milestone.id)}),
     # activities
     Page("activities.catalogue", RESEARCHER),
     Page("activities.session", RESEARCHER, WITH_ROWS, _TAKEN),

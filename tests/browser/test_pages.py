@@ -15,7 +15,7 @@ from playwright.sync_api import Page as Opened
 from dsbs.core.db import db
 from tests.browser.looking import Scheme, faults_of
 from tests.browser.pages import NO_PAGES, PAGES, Page, Value
-from tests.browser.states import Site
+from tests.browser.states import DEMONSTRATION, MANY, Site
 from tests.support import contact
 from tests.support.browser import Trouble, sign_in_browser
 
@@ -23,7 +23,18 @@ Sites = Callable[[str], Site]
 
 pytestmark = pytest.mark.browser
 
-EVERY_STATE = [pytest.param(page, state, id=f"{page.name}-{state}") for page in PAGES for state in page.states]
+
+def _marks(page: Page, state: str) -> tuple[pytest.MarkDecorator, ...]:
+    """Three hundred rows of what the demonstration shows as well take their time, and are for the long run."""
+    is_more_of_the_same = state == MANY and DEMONSTRATION in page.states
+    return (pytest.mark.long,) if is_more_of_the_same else ()
+
+
+EVERY_STATE = [
+    pytest.param(page, state, id=f"{page.name}-{state}", marks=_marks(page, state))
+    for page in PAGES
+    for state in page.states
+]
 
 
 @pytest.mark.parametrize(("page", "state"), EVERY_STATE)
@@ -34,7 +45,7 @@ def test_page_is_clean(page: Page, state: str, sites: Sites, browser: Browser, r
 
 def _shows_new_colours(page: Page, state: str) -> bool:
     """More rows or none show no colour that the demonstration does not show."""
-    return state == "demonstration" or "demonstration" not in page.states
+    return state == DEMONSTRATION or DEMONSTRATION not in page.states
 
 
 def test_every_page_has_a_line(sqlite_app: Flask) -> None:

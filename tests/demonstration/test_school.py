@@ -18,14 +18,17 @@ from dsbs.activities.models import ActivitySession, Meeting, Registration
 from dsbs.activities.rules import Mode, SessionState
 from dsbs.agenda.models import Commitment, CommitmentState, Slot
 from dsbs.core import clock as clocks
+from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.demonstration.people import People
 from dsbs.demonstration.school import make_school
 from dsbs.demonstration.year import offers
-from dsbs.enrolments.models import Enrolment, Supervision
-from dsbs.enrolments.rules import Track
+from dsbs.enrolments.models import Enrolment, Milestone, Supervision, Suspension
+from dsbs.enrolments.rules import SuspensionKind, Track, year_of_track
+from dsbs.enrolments.service import all_differences
 from dsbs.programmes import queries as programmes
 from dsbs.programmes import service as programme_service
+from dsbs.programmes.models import Programme
 from tests.support.databases import Databases
 from tests.support.servers import Run
 from tests.support.settings import settings_for
@@ -196,3 +199,57 @@ def test_every_researcher_has_a_name_and_a_project_of_her_own(school):
     titles = school.session.scalars(select(Enrolment.project_title)).all()
     names = school.session.execute(select(Person.given_name, Person.family_name)).all()
     assert (len(titles), len(set(titles)), len(names) - len(set(names))) == (400, 400, 0)
+
+
+def test_all_programmes_work_with_the_program_since_before_the_shown_researcher_came(school):
+    began = school.session.scalars(select(Enrolment.start).where(Enrolment.person_id == _shown(school).id)).one()
+    assert set(school.session.scalars(select(Programme.live_from))) == {began - timedelta(days=1)}
+
+
+def test_all_due_dates_are_those_that_the_rules_give(school):
+    assert school.session.scalar(select(func.count(Milestone.id))) > 5000
+    assert list(all_differences(school.session)) == []
+
+
+def test_nothing_was_met_before_a_track_began_or_on_a_day_to_come(school):
+    met = (
+        select(Milestone.id)
+        .join(Enrolment, Milestone.enrolment_id == Enrolment.id)
+        .where((Milestone.met_on < Enrolment.start) | (Milestone.met_on > school.today))
+    )
+    assert list(school.session.scalars(met)) == []
+
+
+def test_most_of_what_was_due_is_met_and_a_handful_of_researchers_are_late(school):
+    passed = school.session.scalars(select(Milestone).where(Milestone.due_on < school.today)).all()
+    overdue = Counter(milestone.enrolment_id for milestone in passed if milestone.met_on is None)
+    late = [milestone for milestone in passed if milestone.met_on and milestone.met_on > milestone.due_on]
+    assert len(passed) > 2000
+    assert {times: list(overdue.values()).count(times) for times in (1, 2)} == {1: 7, 2: 4}
+    assert set(overdue.values()) == {1, 2}
+    assert 0.05 < len(late) / len(passed) < 0.2
+
+
+def test_one_researcher_in_twenty_stands_still_once_before_now_or_later(school):
+    leaves = school.session.scalars(select(Suspension)).all()
+    running = [one for one in leaves if one.first_day <= school.today and (one.last_day or date.max) >= school.today]
+    assert 18 <= len({one.enrolment_id for one in leaves}) <= 22
+    assert len([one for one in leaves if one.last_day is None]) == 1
+    assert len(running) > 2
+    assert [one for one in leaves if one.first_day > school.today]
+    assert [one for one in leaves if one.last_day and one.last_day < school.today]
+
+
+def test_the_shown_researcher_was_on_parental_leave_in_her_second_year_and_is_late_with_one_thing(school):
+    enrolment = school.session.scalars(select(Enrolment).where(Enrolment.person_id == _shown(school).id)).one()
+    leave = school.session.scalars(select(Suspension).where(Suspension.enrolment_id == enrolment.id)).one()
+    overdue = select(Milestone.code).where(
+        Milestone.enrolment_id == enrolment.id, Milestone.met_on.is_(None), Milestone.due_on < school.today
+    )
+    assert (leave.kind, (leave.last_day - leave.first_day).days + 1) == (SuspensionKind.PARENTAL, 92)
+    assert year_of_track(enrolment.start, leave.first_day) == year_of_track(enrolment.start, leave.last_day) == 2
+    assert list(school.session.scalars(overdue)) == ["midterm"]
+
+
+def _shown(school: School) -> Person:
+    return school.people.shown[Role.RESEARCHER]

@@ -190,20 +190,20 @@ def test_a_researcher_sees_two_facts_for_track_and_employment(
     assert facts == [("Track", "Six-year track"), ("Employment", "50%")]
 
 
-def test_a_researcher_sees_the_years_of_her_track_and_how_many_months_are_left(
+def test_a_researcher_sees_the_years_of_her_track_and_how_many_days_are_left(
     clock: Clock, client: Client, cast: Cast, enrol: Enrol
 ) -> None:
     enrol(start=date(2024, 11, 1))
     enrol(start=date(2020, 1, 1), until=date(2021, 1, 1))
     page = as_person(client, cast.britt).get("/my-track").text
     assert page.count('class="timeline"') == 1
-    assert "24 of 48 months used, 24 left." in page
+    assert "753 of 1,461 days used, 708 left." in page
 
 
 def test_a_track_that_takes_longer_says_by_how_much(clock: Clock, client: Client, cast: Cast, enrol: Enrol) -> None:
     enrol(start=date(2022, 9, 1))
     page = as_person(client, cast.britt).get("/my-track").text
-    assert "50 months used, 2 more than the 48 of the track." in page
+    assert "1,545 days used, 84 more than the 1,461 of the track." in page
 
 
 def test_a_track_that_has_not_begun_has_no_years_yet(clock: Clock, client: Client, cast: Cast, enrol: Enrol) -> None:

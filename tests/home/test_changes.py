@@ -29,7 +29,8 @@ from dsbs.core.db import db, write
 from dsbs.enrolments import queries as enrolments
 from dsbs.enrolments import service as enrolment_service
 from dsbs.enrolments.models import Enrolment
-from dsbs.enrolments.rules import Facts, Track
+from dsbs.enrolments.rules import Facts, SuspensionKind, Track
+from dsbs.enrolments.service import Suspended, digest_of, would_move
 from tests.activities.ticking import meetings_of, seat, tick
 from tests.home.reading import queries_of, words_of
 from tests.support.cast import Cast
@@ -267,8 +268,9 @@ def test_an_enrolment_tells_names_and_days(client: Client, cast: Cast, clock: Cl
     (why, rows), _ = told(client, f"/enrolments/{enrolment_id}/changes")
 
     assert why == "Corrected an enrolment"
+    assert any(row.startswith("Mid-term evaluation: due:") for row in rows)
     cardio, neuro = cast.programme("CARDIO").name, cast.programme("NEURO").name
-    assert sorted(rows) == sorted(
+    assert sorted(row for row in rows if ": due:" not in row) == sorted(
         [
             f"Programme: {cardio} → {neuro}",
             "Track: Four-year track → Six-year track",
@@ -346,3 +348,23 @@ def test_a_history_asks_as_often_for_three_changes_as_for_three_hundred(
     assert [len(page) for page in pages] == [100, 100, 1]
     assert (pages[0][0], pages[1][-1]) == ("Change 299", "Change 0")
     assert "95 earlier changes" in client.get(path).text
+
+
+def test_an_enrolment_tells_its_suspensions_without_their_reason_and_the_dates_that_moved(
+    client: Client, cast: Cast, clock: Clock, leen: Person
+) -> None:
+    britt = cast.researcher("Britt Bauwens")
+    enrolment_id = db.session.scalars(select(Enrolment.id).where(Enrolment.person_id == britt.id)).one()
+    start = db.session.get_one(Enrolment, enrolment_id).start
+    days = Suspended(
+        first_day=start + timedelta(days=10), last_day=start + timedelta(days=19), kind=SuspensionKind.ILLNESS
+    )
+    with later(clock, leen, "Recorded a suspension") as session:
+        found = enrolments.enrolment_to_edit(session, enrolment_id)
+        seen = digest_of(would_move(session, enrolment=found, days=days))
+        enrolment_service.suspend(session, enrolment=found, days=days, seen=seen, now=clock.now)
+    (why, rows), *_ = told(client, f"/enrolments/{enrolment_id}/changes")
+    assert why == "Recorded a suspension"
+    assert rows[:2] == ["Suspension: first day: Thu 4 Dec 2025", "Suspension: last day: Sat 13 Dec 2025"]
+    assert any(re.fullmatch("Research integrity course: due: .+ → .+", row) for row in rows)
+    assert "llness" not in client.get(f"/enrolments/{enrolment_id}/changes").text

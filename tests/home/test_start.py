@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -22,12 +23,15 @@ from dsbs.core.access import Role
 from dsbs.core.db import SYSTEM, db, write
 from dsbs.enrolments.models import Enrolment
 from dsbs.enrolments.months import Progress, progress, strip
+from dsbs.enrolments.queries import RunningEnrolment
 from dsbs.enrolments.rules import Track
+from dsbs.enrolments.rules.counting import Pause
 from dsbs.exchange import service as exchange
 from dsbs.home.start import coordinator
 from dsbs.home.start.parts import Step, Steps, ordered
 from dsbs.mail import service as mail
 from dsbs.mail.rules import Reason
+from dsbs.programmes.labels import ProgrammeLabel
 from tests.home.reading import headings, queries_of, section, step, steps, words_of
 from tests.support.cast import Cast
 from tests.support.client import Client, sign_in
@@ -81,12 +85,20 @@ def test_without_steps_there_is_no_first_one() -> None:
     ],
 )
 def test_months_are_whole_ones_since_the_start(start: date, today: date, used: int) -> None:
-    assert progress(Enrolment(start=start, track=Track.FOUR_YEARS), today) == Progress(used=used, nominal=48)
+    assert progress(Enrolment(start=start, track=Track.FOUR_YEARS), (), today) == Progress(used=used, nominal=48)
+
+
+def test_months_in_which_the_track_stands_still_are_not_used() -> None:
+    leave = Pause(date(2026, 1, 5), date(2026, 4, 6))
+    britt = Enrolment(start=date(2024, 9, 2), track=Track.FOUR_YEARS)
+    assert progress(britt, [leave], date(2026, 11, 24)) == Progress(used=23, nominal=48)
 
 
 def test_six_years_have_six_parts_and_end_before_the_seventh_begins(sqlite_app: Flask) -> None:
+    cardio = ProgrammeLabel(1, "CARDIO", "Cardio")
+    six_years = RunningEnrolment(1, date(2024, 2, 29), Track.SIX_YEARS, Decimal(50), cardio, "Cardiology", ("Nicole",))
     with sqlite_app.test_request_context():
-        drawn = strip(Enrolment(start=date(2024, 2, 29), track=Track.SIX_YEARS), date(2027, 2, 28))
+        drawn = strip(six_years, date(2027, 2, 28))
     assert ([year.short for year in drawn.years], drawn.today) == ([f"Year {n}" for n in range(1, 7)], 49.98)
 
 

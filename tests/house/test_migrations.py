@@ -42,12 +42,14 @@ STAMPED = {
     "activity_programme",
     "activity_session",
     "enrolment",
+    "milestone",
     "person",
     "programme",
     "role_grant",
     "seat_reservation",
     "slot",
     "supervision",
+    "suspension",
     "venue",
 }
 

@@ -42,6 +42,16 @@ def change_value(session: Session, value: str, first: date = TODAY, code: str = 
 def edit_neuro(session: Session, seen: int | None = None, **changes: object) -> Programme:
     """Change the programme NEURO."""
     row = queries.programme_by_code(session, "NEURO")
-    names = ("name", "short_name", "description", "colour", "lead_faculty_id", "lead_faculty_mark", "mark", "source")
+    names = (
+        "name",
+        "short_name",
+        "description",
+        "colour",
+        "live_from",
+        "lead_faculty_id",
+        "lead_faculty_mark",
+        "mark",
+        "source",
+    )
     values = {name: getattr(row, name) for name in names} | changes
     return service.edit_programme(session, programme=row, seen=row.revision if seen is None else seen, **values)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +58,22 @@ def test_a_database_that_was_taken_away_is_made_anew(start_house, data):
     second: RunningHouse = start_house()
     second.address()
     assert MAKING in second.said
+
+
+def test_each_start_brings_due_dates_in_line_and_leaves_what_was_met(start_house, data):
+    first: RunningHouse = start_house()
+    first.address()
+    first.stop()
+    before = milestones(data)
+    with closing(sqlite3.connect(data / "dsbs.sqlite3")) as connection, connection:
+        connection.execute("DELETE FROM milestone WHERE met_on IS NULL AND NOT is_set")
+
+    second: RunningHouse = start_house()
+    second.address()
+    second.stop()
+    assert (len(before) > 5000, milestones(data)) == (True, before)
+
+
+def milestones(data: Path) -> set[tuple[object, ...]]:
+    with closing(sqlite3.connect(data / "dsbs.sqlite3")) as connection:
+        return set(connection.execute("SELECT enrolment_id, code, number, due_on, met_on FROM milestone"))

@@ -170,7 +170,7 @@ def _sections(enrolment: RunningEnrolment, coming: Sequence[Listing], look: Look
         {
             "enrolment": enrolment,
             "track": _(TRACKS[enrolment.track]),
-            "progress": months.progress(enrolment, look.today),
+            "progress": months.progress(enrolment, enrolment.pauses, look.today),
             "drawn": months.strip(enrolment, look.today) if enrolment.start <= look.today else None,
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 
-from dsbs.enrolments import months, queries
+from dsbs.enrolments import months, queries, track_queries
 from dsbs.home.start.parts import Empty, Look, Part, Section
 
 _MOST_SHOWN = 10
@@ -14,8 +14,10 @@ _MOST_SHOWN = 10
 def part(look: Look) -> Part:
     """His researchers, those with the fewest months left first."""
     found = queries.researchers_of_supervisor(look.session, look.viewer.id, look.today)
+    pauses = track_queries.pauses_of(look.session, [enrolment.id for enrolment in found])
     rows = sorted(
-        ((enrolment, months.progress(enrolment, look.today)) for enrolment in found), key=lambda row: row[1].left
+        ((row, months.progress(row, pauses.get(row.id, ()), look.today)) for row in found),
+        key=lambda row: row[1].left,
     )
     return Part(
         empty=Empty(

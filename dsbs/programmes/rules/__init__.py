@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dsbs.programmes.rules.marks import SIGNED_OFF_BY_ITSELF, Mark, waits_for_sign_off
 from dsbs.programmes.rules.open_hours import OpenHours
+from dsbs.programmes.rules.repeats import Repeat, repeat_in
 from dsbs.programmes.rules.resolving import SCHOOL, RuleLike, Scope, ScopeKind, Severity, applies, resolve
 from dsbs.programmes.rules.values import check_amount, codes_in, is_day_of_year, number_in, times_in
 from dsbs.programmes.rules.versions import Outdated, check_first_day, end_before, still_in_force
@@ -15,6 +16,7 @@ __all__ = [
     "Mark",
     "OpenHours",
     "Outdated",
+    "Repeat",
     "RuleLike",
     "Scope",
     "ScopeKind",
@@ -28,6 +30,7 @@ __all__ = [
     "is_day_of_year",
     "is_working_day",
     "number_in",
+    "repeat_in",
     "resolve",
     "still_in_force",
     "times_in",

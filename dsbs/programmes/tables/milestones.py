@@ -19,7 +19,7 @@ ANCHORS = {
 PACES = {"scales": N_("Scales with the pace"), "calendar": N_("By the calendar")}
 
 
-class Milestone(RuleRow):
+class MilestoneRule(RuleRow):
     """One milestone: what is due, counted from where, by whom, approved by whom.
 
     ``offset`` counts in ``unit`` from ``anchor`` (an event of the track or another milestone); with the anchor
@@ -44,7 +44,7 @@ class Milestone(RuleRow):
 
 table = RuleTable(
     word="milestones",
-    model=Milestone,
+    model=MilestoneRule,
     label=N_("Milestones"),
     lead=N_("What is due on the way to the defence, from when it is counted, and who has to act."),
     title="name",
@@ -82,7 +82,12 @@ table = RuleTable(
             required=True,
         ),
         Column(name="pace", label=N_("Pace"), kind=Kind.CHOICE, choices=PACES, required=True),
-        Column(name="repeat", label=N_("Comes again"), help=N_("How often, until when; empty for once.")),
+        Column(
+            name="repeat",
+            label=N_("Comes again"),
+            kind=Kind.REPEAT,
+            help=N_("Such as yearly, or 12 months until defence; empty for once."),
+        ),
         Column(name="responsible", label=N_("Who hands in"), kind=Kind.CODES, choices=PEOPLE, required=True),
         Column(name="approval_by", label=N_("Who approves"), kind=Kind.CODES, choices=PEOPLE),
         Column(name="met_by", label=N_("Met by"), help=N_("What meets it by itself, such as requirement:integrity.")),

@@ -1,99 +1,32 @@
-"""Researchers in lists, one enrolment, and a researcher's own track."""
+"""Enrolling a researcher, correcting an enrolment, ending it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, cast, get_args
+from collections.abc import Mapping
+from typing import TypeVar
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dsbs.accounts.models import Person
-from dsbs.accounts.queries import whom_to_ask
 from dsbs.core import clock
-from dsbs.core.access import Role, requires, signed_in, viewer
+from dsbs.core.access import Role, requires, viewer
 from dsbs.core.db import db, write
 from dsbs.core.fields import Choice
-from dsbs.core.refusals import N_, NotFound, Refused
-from dsbs.core.template import confirm, url_with
-from dsbs.enrolments import access, months, queries, service
+from dsbs.core.refusals import N_, Refused
+from dsbs.core.template import confirm
+from dsbs.enrolments import queries, service
 from dsbs.enrolments.forms import EndForm, EnrolmentForm, NewEnrolmentForm
-from dsbs.enrolments.models import Enrolment
-from dsbs.enrolments.queries import Wanted
 from dsbs.enrolments.rules import Facts
-from dsbs.enrolments.words import PARTS, TRACKS, YEARS
+from dsbs.enrolments.views.blueprint import blueprint
+from dsbs.enrolments.words import PARTS, TRACKS
 from dsbs.exchange.cells import listed
-from dsbs.history.addresses import page_of_changes
 from dsbs.programmes import queries as programmes
 from dsbs.programmes.models import UnitKind
 
 Asked = TypeVar("Asked", bound=EnrolmentForm)
-
-blueprint = Blueprint("enrolments", __name__)
-
-
-@blueprint.get("/researchers")
-@requires(*access.LOOKERS)
-def researchers() -> str:
-    """The researchers that the viewer looks after, with the filters beside them."""
-    wanted, today = _wanted(), clock.today()
-    found = queries.researchers(
-        db.session(), viewer(), today=today, wanted=wanted, order=_order(), page=request.args.get("page", 1, type=int)
-    )
-    offered = programmes.programmes(db.session())
-    chosen = [programme for programme in offered if programme.id in wanted.programme_ids]
-    return render_template(
-        "enrolments/list.html",
-        found=found,
-        wanted=wanted,
-        sort=_order(),
-        programmes=[programme for programme in offered if found.in_programmes.get(programme.id) or programme in chosen],
-        chips=_chips(wanted, chosen),
-        may_edit=access.may_edit_enrolments(viewer()),
-        tracks=YEARS,
-        of_school=access.sees_all(viewer()),
-        is_empty=not (found.total or request.args) and not queries.anybody(db.session(), viewer()),
-    )
-
-
-@blueprint.get("/enrolments/<int:enrolment_id>")
-@signed_in
-def enrolment(enrolment_id: int) -> str:
-    """One enrolment: who, where, with whom, since when."""
-    found = queries.enrolment(db.session(), enrolment_id)
-    facts = queries.facts_of(found)
-    if not access.may_see_enrolment(viewer(), facts):
-        raise NotFound
-    sees_history = access.may_see_history_of_enrolment(viewer(), facts)
-    return render_template(
-        "enrolments/detail.html",
-        enrolment=found,
-        others=[other for other in _visible_of(found.person_id) if other is not found],
-        may_edit=access.may_edit_enrolments(viewer()),
-        changes_page=page_of_changes("enrolment", enrolment_id) if sees_history else None,
-        tracks=TRACKS,
-        parts=PARTS,
-    )
-
-
-@blueprint.get("/my-track")
-@requires(Role.RESEARCHER)
-def my_track() -> str:
-    """What the school has on record about the viewer's own track."""
-    session, today = db.session(), clock.today()
-    found = queries.enrolments_of(session, viewer().id)
-    running = [enrolment for enrolment in found if enrolment.until is None or enrolment.until >= today]
-    return render_template(
-        "enrolments/my_track.html",
-        enrolments=found,
-        years={of.id: (months.progress(of, today), months.strip(of, today)) for of in running if of.start <= today},
-        tracks=TRACKS,
-        parts=PARTS,
-        corrects=next(iter(whom_to_ask(session, today)), None),
-        coordinates=programmes.coordinator_to_ask(session, running[0].programme_id, today) if running else None,
-    )
 
 
 @blueprint.route("/researchers/enrol", methods=["GET", "POST"])
@@ -170,37 +103,6 @@ def end(enrolment_id: int) -> str | Response:
     if not form.is_submitted():
         form.until.data = found.until or clock.today()
     return render_template("enrolments/end.html", form=form, enrolment=found)
-
-
-def _visible_of(person_id: int) -> Sequence[Enrolment]:
-    found = queries.enrolments_of(db.session(), person_id)
-    return [enrolment for enrolment in found if access.may_see_enrolment(viewer(), queries.facts_of(enrolment))]
-
-
-def _wanted() -> Wanted:
-    state = request.args.get("state", "running")
-    return Wanted(
-        search=request.args.get("q", "").strip()[:100],
-        programme_ids=frozenset(request.args.getlist("programme", type=int)),
-        state=cast(queries.State, state if state in get_args(queries.State) else "running"),
-    )
-
-
-def _order() -> queries.Order:
-    sort = request.args.get("sort", "name")
-    return cast(queries.Order, sort if sort in get_args(queries.Order) else "name")
-
-
-def _chips(wanted: Wanted, chosen: Sequence[Any]) -> Sequence[tuple[str, str]]:
-    """What narrows the list, each with the address without it."""
-    chips = [(wanted.search, url_with(q=None, page=None))] if wanted.search else []
-    for programme in chosen:
-        others = [other.id for other in chosen if other is not programme]
-        chips.append((programme.short_name, url_with(programme=others or None, page=None)))
-    states = {"ended": _("Ended"), "all": _("Running and ended")}
-    if wanted.state in states:
-        chips.append((states[wanted.state], url_with(state=None, page=None)))
-    return chips
 
 
 def _offer(form: Asked) -> Asked:

@@ -15,10 +15,11 @@ from dsbs.core.refusals import N_, Refused
 from dsbs.enrolments import rules
 from dsbs.enrolments.models import Enrolment, Supervision
 from dsbs.enrolments.rules import Facts, Part, Period
+from dsbs.enrolments.service.dating import redate
 
 
 def enrol(session: Session, *, person_id: int, facts: Facts, today: date) -> Enrolment:
-    """Enrol a researcher.
+    """Enrol a researcher; what is due on her track stands from then on.
 
     Refused when she does not hold that role, is enrolled on one of these days already, when the dates or the percentage
     cannot be, or when somebody named as a supervisor does not hold that role.
@@ -26,12 +27,12 @@ def enrol(session: Session, *, person_id: int, facts: Facts, today: date) -> Enr
     rules.check(facts, _around(session, person_id=person_id, facts=facts, besides=None, today=today), today=today)
     made = new_enrolment(person_id=person_id, facts=facts)
     session.add(made)
-    session.flush()
+    redate(session, [made])
     return made
 
 
 def edit_enrolment(session: Session, *, enrolment: Enrolment, revision: int, facts: Facts, today: date) -> Enrolment:
-    """Correct an enrolment, all of it at once; its supervisions are loaded.
+    """Correct an enrolment, all of it at once; its supervisions are loaded. The dates of its track move along.
 
     Refused as in ``enrol``, and when it has changed since ``revision`` was read. Who supervises already may stay
     without the role.
@@ -41,7 +42,7 @@ def edit_enrolment(session: Session, *, enrolment: Enrolment, revision: int, fac
     around = _around(session, person_id=enrolment.person_id, facts=facts, besides=enrolment, today=today)
     rules.check(facts, around, today=today)
     fill(session, enrolment, facts)
-    session.flush()
+    redate(session, [enrolment])
     return enrolment
 
 
@@ -55,14 +56,17 @@ def end_enrolment(session: Session, *, enrolment: Enrolment, until: date) -> Enr
 
 
 def new_enrolment(*, person_id: int, facts: Facts) -> Enrolment:
-    """The row of a new enrolment with its supervisions, checked by the caller and not yet added."""
+    """The row of a new enrolment with its supervisions, checked by the caller, not yet added and without dates."""
     enrolment = Enrolment(person_id=person_id, supervisions=_supervisions(_parts(facts)))
     _put(enrolment, facts)
     return enrolment
 
 
 def fill(session: Session, enrolment: Enrolment, facts: Facts) -> None:
-    """Put checked facts into an enrolment. Supervisions that stay keep their rows; others go before new ones come."""
+    """Put checked facts into an enrolment, whose dates the caller brings in line.
+
+    Supervisions that stay keep their rows; others go before new ones come.
+    """
     _put(enrolment, facts)
     parts = _parts(facts)
     kept = [row for row in enrolment.supervisions if parts.get(row.person_id) is row.part]
