@@ -6,13 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, and_, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dsbs.accounts.models import Person
 from dsbs.core.db import Model
 from dsbs.core.refusals import N_
-from dsbs.enrolments.rules import Part, SuspensionKind, Track
+from dsbs.enrolments.rules import CommitteePart, Part, SuspensionKind, Track
 from dsbs.enrolments.rules.milestones import Key
 from dsbs.history.models import Tracked
 from dsbs.programmes.marked import kinds
@@ -68,6 +68,12 @@ class Enrolment(Tracked, Model):
         lazy="raise",
         order_by="Supervision.part.desc(), Supervision.id",
     )
+    committee: Mapped[list[CommitteeMember]] = relationship(
+        back_populates="enrolment",
+        cascade="all, delete-orphan",
+        lazy="raise",
+        order_by="CommitteeMember.part, CommitteeMember.id",
+    )
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - read once by SQLAlchemy
 
@@ -106,6 +112,39 @@ class Supervision(Tracked, Model):
     person: Mapped[Person] = relationship(lazy="raise")
 
 
+class CommitteeMember(Tracked, Model):
+    """One person of the supervisory committee of one enrolment: its chair, of whom there is one at most, or a member.
+
+    She may be an outsider, a person without a sign-in, who acts by signed links.
+    """
+
+    __tablename__ = "committee_member"
+    __table_args__ = (
+        UniqueConstraint(
+            "enrolment_id",
+            "person_id",
+            info={"refusal": N_("The same person is named twice in the committee."), "field": "members"},
+        ),
+        Index(
+            "uq_committee_member_chair",
+            "enrolment_id",
+            unique=True,
+            sqlite_where=column("part") == "chair",
+            postgresql_where=column("part") == "chair",
+            info={"refusal": N_("A committee has one chair."), "field": "chair"},
+        ),
+        Index("ix_committee_member_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    part: Mapped[CommitteePart] = mapped_column(kinds(CommitteePart, 10))
+
+    enrolment: Mapped[Enrolment] = relationship(back_populates="committee")
+    person: Mapped[Person] = relationship(lazy="raise")
+
+
 class Suspension(Tracked, Model):
     """Days on which a track stands still, ``first_day`` and ``last_day`` included; None while nobody knows the last.
 
@@ -140,8 +179,9 @@ class Milestone(Tracked, Model):
     """One thing that is due on one track: the ``number``-th of its ``code``, by the rule ``rule_id``.
 
     ``due_on`` is what ``service.dating`` reckons, kept so that what comes due is found by a look at an index; None
-    while it hangs on what nobody knows yet. One that was met (``met_on``) or whose date was set by hand (``is_set``)
-    stands: it never moves, and what hangs on it counts from it.
+    while it hangs on what nobody knows yet. ``handed_in_on`` is the day on which the responsible handed it in: from
+    then on it waits for who decides, and is never late, also when it has to be repaired. One that was met (``met_on``),
+    handed in, or whose date was set by hand (``is_set``) stands: it never moves, and what hangs on it counts from it.
     """
 
     __tablename__ = "milestone"
@@ -151,8 +191,8 @@ class Milestone(Tracked, Model):
             "ix_milestone_open",
             "due_on",
             "enrolment_id",
-            sqlite_where=column("met_on").is_(None),
-            postgresql_where=column("met_on").is_(None),
+            sqlite_where=and_(column("met_on").is_(None), column("handed_in_on").is_(None)),
+            postgresql_where=and_(column("met_on").is_(None), column("handed_in_on").is_(None)),
         ),
         Index("ix_milestone_rule_id", "rule_id"),
         CheckConstraint("due_on IS NOT NULL OR NOT is_set", name="set_to_a_day"),
@@ -165,6 +205,7 @@ class Milestone(Tracked, Model):
     number: Mapped[int]
     due_on: Mapped[date | None]
     is_set: Mapped[bool] = mapped_column(default=False)
+    handed_in_on: Mapped[date | None]
     met_on: Mapped[date | None]
     revision: Mapped[int] = mapped_column()
 
@@ -180,5 +221,5 @@ class Milestone(Tracked, Model):
 
     @property
     def stands_on(self) -> date | None:
-        """The day that is not reckoned any more: when it was met, else the day set by hand; None when neither."""
-        return self.met_on or (self.due_on if self.is_set else None)
+        """The day that is not reckoned any more: when it was met or handed in, else the day set by hand, else None."""
+        return self.met_on or self.handed_in_on or (self.due_on if self.is_set else None)

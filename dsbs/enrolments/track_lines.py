@@ -24,6 +24,7 @@ _TONES: Mapping[MilestoneState, Tone] = {
     MilestoneState.OVERDUE: "overdue",
     MilestoneState.PASSED: "act",
     MilestoneState.DUE: "act",
+    MilestoneState.HANDED_IN: "waiting",
     MilestoneState.TARGET: "target",
     MilestoneState.MET: "done",
 }
@@ -95,14 +96,21 @@ class Teller:
     def line(self, row: Milestone, reckoning: Reckoning | None) -> Line:
         """One milestone in words; without a reckoning it is counted from what has not happened."""
         live_from, today = self.enrolment.programme.live_from, self.looking.today
-        state = state_of(row.due_on, met_on=row.met_on, kind=row.rule.kind, live_from=live_from, today=today)
+        state = state_of(
+            row.due_on,
+            handed_in_on=row.handed_in_on,
+            met_on=row.met_on,
+            kind=row.rule.kind,
+            live_from=live_from,
+            today=today,
+        )
         return Line(
             id=row.id,
             name=row.rule.name,
             state=state,
             tone=_TONES.get(state, "later"),
             told=self._told(row, state),
-            day=row.met_on or row.due_on,
+            day=row.met_on or row.handed_in_on or row.due_on,
             who=self._who(row),
             is_set=row.is_set,
             steps=self._steps(row, reckoning) if reckoning else (),
@@ -113,6 +121,8 @@ class Teller:
     def _told(self, row: Milestone, state: MilestoneState) -> str:
         if row.met_on is not None:
             return dates.day(row.met_on)
+        if row.handed_in_on is not None:
+            return _("handed in on %(day)s", day=dates.day(row.handed_in_on))
         if row.due_on is None:
             return _("counted from what has not happened yet")
         if state is MilestoneState.OVERDUE:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from dsbs.core.refusals import NotFound
@@ -130,14 +130,16 @@ def pauses_of(session: Session, enrolment_ids: Collection[int]) -> Mapping[int, 
 
 
 def _standing(session: Session, enrolment_ids: Collection[int]) -> Mapping[int, Mapping[Key, date]]:
+    stands = or_(Milestone.met_on.is_not(None), Milestone.handed_in_on.is_not(None), Milestone.is_set)
+    on = func.coalesce(Milestone.met_on, Milestone.handed_in_on, Milestone.due_on)
     rows = session.execute(
-        select(Milestone.enrolment_id, Milestone.code, Milestone.number, Milestone.met_on, Milestone.due_on).where(
-            Milestone.enrolment_id.in_(enrolment_ids), Milestone.met_on.is_not(None) | Milestone.is_set
+        select(Milestone.enrolment_id, Milestone.code, Milestone.number, on).where(
+            Milestone.enrolment_id.in_(enrolment_ids), stands
         )
     )
     found: dict[int, dict[Key, date]] = {}
-    for enrolment_id, code, number, met_on, due_on in rows:
-        found.setdefault(enrolment_id, {})[Key(code, number)] = met_on or due_on or date.max
+    for enrolment_id, code, number, day in rows:
+        found.setdefault(enrolment_id, {})[Key(code, number)] = day
     return found
 
 

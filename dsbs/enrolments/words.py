@@ -25,6 +25,7 @@ STATES: Mapping[MilestoneState, str] = {
     MilestoneState.LATER: N_("Later"),
     MilestoneState.TARGET: N_("Target"),
     MilestoneState.UNKNOWN: N_("No date yet"),
+    MilestoneState.HANDED_IN: N_("Handed in"),
     MilestoneState.BEFORE: N_("Before our time"),
     MilestoneState.MET: N_("Done"),
 }

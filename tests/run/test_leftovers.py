@@ -24,9 +24,7 @@ def sleeper() -> Iterator[Callable[..., SLEEPER]]:
 
     def start(**environ: str) -> SLEEPER:
         command = ["sh", "-c", "echo runs; read -r line"]
-        process = subprocess.Popen(
-            command, env=os.environ | environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        process = subprocess.Popen(command, env=os.environ | environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         started.append(process)
         assert process.stdout is not None
         process.stdout.readline()

@@ -40,6 +40,13 @@ class Part(StrEnum):
     CO = "co"
 
 
+class CommitteePart(StrEnum):
+    """As what a person sits in a supervisory committee."""
+
+    CHAIR = "chair"
+    MEMBER = "member"
+
+
 @dataclass(frozen=True)
 class Period:
     """The days of one enrolment, both included; it runs on while ``until`` is None."""

@@ -18,12 +18,19 @@ class MilestoneState(StrEnum):
     LATER = "later"
     TARGET = "target"
     UNKNOWN = "unknown"  # its day hangs on what nobody knows yet
+    HANDED_IN = "handed_in"  # it waits for who decides
     BEFORE = "before"  # before our time
     MET = "met"
 
 
 def state_of(
-    due_on: date | None, *, met_on: date | None, kind: str, live_from: date | None, today: date
+    due_on: date | None,
+    *,
+    handed_in_on: date | None = None,
+    met_on: date | None,
+    kind: str,
+    live_from: date | None,
+    today: date,
 ) -> MilestoneState:
     """How a milestone stands today.
 
@@ -32,6 +39,8 @@ def state_of(
     """
     if met_on is not None:
         return MilestoneState.MET
+    if handed_in_on is not None:
+        return MilestoneState.HANDED_IN
     if due_on is None:
         return MilestoneState.UNKNOWN
     if due_on < (live_from or today):

@@ -46,8 +46,8 @@ class Difference(NamedTuple):
 def redate(session: Session, enrolments: Collection[Enrolment]) -> int:
     """Bring the milestones of these enrolments in line with rules, pace and suspensions as they stand now.
 
-    New ones are added, dates that moved are changed, those that no longer come are taken away; what was met or set by
-    hand stays. Says how many that were. Nine queries and a statement for each date that moved, however many enrolments
+    New ones are added, dates that moved are changed, those that no longer come are taken away; what was met, handed in
+    or set by hand stays. Says how many that were. Nine queries and a statement for each date that moved, however many enrolments
     there are.
     """
     session.flush()
@@ -131,6 +131,7 @@ def _row(enrolment_id: int, key: Key, rule_id: int, on: date | None) -> dict[str
         "number": key.number,
         "due_on": on,
         "is_set": False,
+        "handed_in_on": None,
         "met_on": None,
         "revision": 1,
     }

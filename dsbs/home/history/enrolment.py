@@ -36,6 +36,7 @@ _SUSPENSION = {
 }
 _MILESTONE = {
     "due_on": Column(N_("due"), day),
+    "handed_in_on": Column(N_("handed in"), day),
     "met_on": Column(N_("done"), day),
     "is_set": Column(N_("date by hand"), yes_or_no),
 }
