@@ -47,8 +47,8 @@ def redate(session: Session, enrolments: Collection[Enrolment]) -> int:
     """Bring the milestones of these enrolments in line with rules, pace and suspensions as they stand now.
 
     New ones are added, dates that moved are changed, those that no longer come are taken away; what was met, handed in
-    or set by hand stays. Says how many that were. Nine queries and a statement for each date that moved, however many enrolments
-    there are.
+    or set by hand stays. Says how many that were. Nine queries and a statement for each date that moved, however many
+    enrolments there are.
     """
     session.flush()
     found = differences(session, enrolments)
